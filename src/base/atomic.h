@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* The only atomics outside base/ring.h: a counter with one writer and many readers, and the
+ * publishing of a pointer or count. On the machines we support each is a plain load or store. */
+#pragma once
+
+#include <stdint.h>
+
+/* Adds without a locked instruction: right only where one thread writes. */
+static inline void pyr_counter_add(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
+
+static inline void pyr_counter_set(uint64_t *counter, uint64_t n)
+{
+    __atomic_store_n(counter, n, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t pyr_counter_read(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+/* What was written before publishing is seen by whoever saw the published value. */
+static inline void pyr_publish_u32(uint32_t *place, uint32_t value)
+{
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t pyr_published_u32(const uint32_t *place)
+{
+    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Files: whole ones mapped for reading, and writing that survives EINTR and reports every error.
+ * Messages name the path. Start zeroed. Threads: one owner. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct pyr_file {
+    const uint8_t *data; /* valid until unmapped; not NULL for an empty file */
+    size_t size;
+};
+
+/* Refuses directories, and devices and pipes that can't be mapped are read whole instead, up to
+ * `max_size` bytes (PYR_ERR_LIMIT above it). */
+PYR_MUST_USE bool pyr_file_map(struct pyr_file *file, const char *path, size_t max_size,
+                               struct pyr_err *err);
+void pyr_file_unmap(struct pyr_file *file);
+
+/* Creates or truncates `path` for writing, close-on-exec, mode 0666 less the umask. */
+PYR_MUST_USE bool pyr_file_create(const char *path, int *fd, struct pyr_err *err);
+PYR_MUST_USE bool pyr_file_write(int fd, const void *data, size_t len, const char *path,
+                                 struct pyr_err *err);
+/* Reports what a delayed write says at close. */
+PYR_MUST_USE bool pyr_file_close(int fd, const char *path, struct pyr_err *err);
+/* Writes beside `path` and renames, so that no reader sees half a file. A `path` that is not a
+ * regular file (/dev/stdout, a pipe) is written straight. */
+PYR_MUST_USE bool pyr_file_replace(const char *path, const void *data, size_t len,
+                                   struct pyr_err *err);

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Hashes for tables in memory (never stored in a file) and the checksum that files use. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t pyr_hash_bytes(const void *data, size_t len);
+
+/* Mixes all bits of `key` into all bits of the result. */
+static inline uint64_t pyr_hash_u64(uint64_t key)
+{
+    key ^= key >> 32;
+    key *= 0xD6E8FEB86659FD93u;
+    key ^= key >> 32;
+    key *= 0xD6E8FEB86659FD93u;
+    key ^= key >> 32;
+    return key;
+}
+
+/* CRC-32C (Castagnoli), start with `crc` 0; may be fed in pieces. */
+uint32_t pyr_crc32c(uint32_t crc, const void *data, size_t len);

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Formats: the table of file formats a profile can be written to or read from.
+ *
+ * Each format is one `const struct pyr_format` in a file of its own, listed once in format.c.
+ * Help, completions and the documents' reference are made from this table. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/profile.h"
+
+struct pyr_format {
+    const char *name;       /* as --format takes it */
+    const char *extension;  /* with the dot; ".speedscope.json" */
+    const char *summary;    /* what opens it, half a line */
+    /* Whole document appended to `out`; NULL when the format can't be written. */
+    bool (*write)(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err);
+    /* NULL when the format can't be read. On failure `*out` is NULL and the message names the
+     * byte. The data is hostile. */
+    bool (*read)(const uint8_t *data, size_t size, struct pyr_profile **out, struct pyr_err *err);
+    /* Do these first bytes look like this format? NULL when `read` is. */
+    bool (*sniff)(const uint8_t *data, size_t size);
+};
+
+/* NULL-terminated, in the order in which help shows them. */
+extern const struct pyr_format *const pyr_formats[];
+
+/* NULL, with `err` naming the formats there are, when the name is not one of them. */
+const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err);
+/* By the longest extension that `path` ends with; NULL when none does. */
+const struct pyr_format *pyr_format_by_path(const char *path);
+
+#define PYR_FORMAT_MAX_FILE_BYTES ((size_t)4 << 30)
+
+/* Reads `path` in the named format, or in the one its content shows when `name` is NULL. On
+ * failure `*out` is NULL and the message names the path. */
+PYR_MUST_USE bool pyr_format_load(const char *path, const char *name, struct pyr_profile **out,
+                                  struct pyr_err *err);
+/* Writes through pyr_file_replace(). `name` NULL: by the path's extension, else pyro. */
+PYR_MUST_USE bool pyr_format_save(const struct pyr_profile *profile, const char *path,
+                                  const char *name, struct pyr_err *err);

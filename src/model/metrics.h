@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Metrics: the columns of a profile's values, in the order in which they were added.
+ * Threads: one writer, readers after it. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/strtab.h"
+
+#define PYR_MAX_METRICS 16
+
+/* Names that several collectors and reports share. */
+#define PYR_METRIC_CALLS "calls"     /* count */
+#define PYR_METRIC_RESUMES "resumes" /* count: generators and coroutines continued */
+#define PYR_METRIC_WALL "wall"       /* ns */
+#define PYR_METRIC_CPU "cpu"         /* ns */
+#define PYR_METRIC_SAMPLES "samples" /* count */
+/* wall less the calibrated cost of measuring; derived by model/compensate, ns */
+#define PYR_METRIC_WALL_CORRECTED "wall_corrected"
+
+#define PYR_UNIT_COUNT "count"
+#define PYR_UNIT_NS "ns"
+#define PYR_UNIT_BYTES "bytes"
+
+struct pyr_metric {
+    pyr_str name;
+    pyr_str unit;
+};
+
+struct pyr_metrics {
+    struct pyr_metric items[PYR_MAX_METRICS];
+    uint32_t count;
+};
+
+/* Gives the column of the metric called `name`, added if need be (its unit is then `unit`). */
+PYR_MUST_USE bool pyr_metrics_add(struct pyr_metrics *metrics, struct pyr_strtab *strings,
+                                  const char *name, const char *unit, uint32_t *column,
+                                  struct pyr_err *err);
+/* -1 when there is none. */
+int pyr_metrics_find(const struct pyr_metrics *metrics, const struct pyr_strtab *strings,
+                     const char *name);
+/* The column that reports use unless told otherwise: the first one in ns, else the first one. -1
+ * when there are no metrics. */
+int pyr_metrics_main(const struct pyr_metrics *metrics, const struct pyr_strtab *strings);
