@@ -50,6 +50,6 @@ struct pyr_clock_mark {
 };
 struct pyr_clock_mark pyr_clock_mark(enum pyr_clock_kind kind);
 /* Nanoseconds per tick between two marks (1.0 for PYR_CLOCK_MONOTONIC). The further apart the
- * marks, the better; under 1 ms apart the rate measured at first use is used instead. */
+ * marks, the better; under 1 ms apart, the rate is measured anew by waiting 2 ms. */
 double pyr_clock_rate(enum pyr_clock_kind kind, struct pyr_clock_mark from,
                       struct pyr_clock_mark to);
