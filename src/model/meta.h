@@ -59,6 +59,7 @@ PYR_MUST_USE bool pyr_meta_set_text(struct pyr_meta *meta, const char *key, cons
                                     struct pyr_err *err);
 PYR_MUST_USE bool pyr_meta_set_number(struct pyr_meta *meta, const char *key, int64_t number,
                                       struct pyr_err *err);
+bool pyr_meta_has(const struct pyr_meta *meta, const char *key);
 /* Borrowed; "" when the key is not there or is a number. */
 const char *pyr_meta_text(const struct pyr_meta *meta, const char *key);
 /* `otherwise` when the key is not there or is a text. */

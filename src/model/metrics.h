@@ -29,9 +29,14 @@ struct pyr_metric {
     pyr_str unit;
 };
 
+struct pyr_values;
+
 struct pyr_metrics {
     struct pyr_metric items[PYR_MAX_METRICS];
     uint32_t count;
+    /* Borrowed; widened with each metric, so that its rows always have one value per metric.
+     * NULL for metrics without values. */
+    struct pyr_values *values;
 };
 
 /* Gives the column of the metric called `name`, added if need be (its unit is then `unit`). */

@@ -33,8 +33,22 @@ PYR_MUST_USE bool pyr_values_add(struct pyr_values *tab, pyr_stack stack, pyr_th
 /* Replaces the first `count` values of the row. Unchanged values do not stamp the row. */
 PYR_MUST_USE bool pyr_values_set(struct pyr_values *tab, pyr_stack stack, pyr_thread thread,
                                  const int64_t *v, uint32_t count, struct pyr_err *err);
+/* Makes every row, and those to come, at least `columns` wide; new values are 0. */
+PYR_MUST_USE bool pyr_values_widen(struct pyr_values *tab, uint32_t columns, struct pyr_err *err);
+/* 0 when there is no such row. */
+uint32_t pyr_values_find(const struct pyr_values *tab, pyr_stack stack, pyr_thread thread);
 /* `row` from 1 to the count. */
 struct pyr_value_row pyr_values_get(const struct pyr_values *tab, uint32_t row);
 uint32_t pyr_values_count(const struct pyr_values *tab);
 /* Starts a new epoch and gives the one that ended: rows stamped with it or before are done. */
 uint32_t pyr_values_next_epoch(struct pyr_values *tab);
+
+/* How values add up everywhere: at the ends of the range instead of past them. */
+static inline int64_t pyr_values_sum(int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum)) {
+        return a < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return sum;
+}
