@@ -103,8 +103,13 @@ fetch_source() { # leaves the upstream source of CPython in $root/source
         >"$state/sources.list"
     local apt=(apt-get -qq -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=-
         -o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" -o APT::Sandbox::User=root)
-    "${apt[@]}" update
-    (cd "$root/source" && "${apt[@]}" source --download-only "python$free_threaded")
+    if ! { "${apt[@]}" update &&
+        (cd "$root/source" && "${apt[@]}" source --download-only "python$free_threaded"); }; then
+        rm -rf "$state" "$root/source"
+        say "the mirror does not serve the source of python$free_threaded (its answer is above):" \
+            "name another with DEBIAN_MIRROR=URL" >&2
+        exit 1
+    fi
     tar -xf "$root"/source/*.orig.tar.* -C "$root/source" --strip-components=1
     rm -rf "$state"
 }

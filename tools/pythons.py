@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""Find the Python interpreters on this machine that Pyrometer supports, one per version.
+
+As a program it prints one line per interpreter: the version, a tab, the executable.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+SUPPORTED = tuple((3, minor) for minor in range(9, 16))
+PROBE_TIMEOUT_S = 20
+
+# Prints "3.14" or "3.14t", and fails where an extension cannot be compiled or a venv not be made.
+PROBE = """
+import ensurepip, os, platform, sys, sysconfig, venv
+assert platform.python_implementation() == "CPython" and sys.prefix == sys.base_prefix
+assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
+print("%d.%d%s" % (*sys.version_info[:2], "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""))
+"""
+
+
+class Interpreter(NamedTuple):
+    """A working interpreter: its version, such as ``3.14`` or ``3.14t``, and its executable."""
+
+    version: str
+    executable: str
+
+
+def supported_names() -> list[str]:
+    """Return the versions that Pyrometer supports, oldest first, as text."""
+    return ["%d.%d" % version for version in SUPPORTED]
+
+
+def candidates(root: Path = ROOT) -> Iterable[Path]:
+    """Yield executables that may be interpreters, the preferred one of each version first.
+
+    What `make pythons` made comes first, then pyenv's, then the search path and the system's.
+    """
+    names = [f"python{name}{t}" for name in supported_names() for t in ("", "t")]
+    for name in names:
+        yield root / ".pythons" / "bin" / name
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    if pyenv.is_dir():
+        # The newest patch release of a version first.
+        for folder in sorted(pyenv.iterdir(), key=_release_key, reverse=True):
+            yield folder / "bin" / "python"
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/local/bin", "/usr/bin"]
+    for folder_name in folders:
+        if folder_name and not folder_name.endswith("/shims"):
+            for name in (*names, "python3"):
+                yield Path(folder_name) / name
+
+
+def _release_key(folder: Path) -> list[int]:
+    return [int(part) for part in folder.name.split(".") if part.isdigit()]
+
+
+def probe(executable: Path) -> str | None:
+    """Return the version of a working interpreter, or None of anything else."""
+    if not os.access(executable, os.X_OK):
+        return None
+    try:
+        answer = subprocess.run(
+            [str(executable), "-I", "-c", PROBE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PROBE_TIMEOUT_S,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer if answer.rstrip("t") in supported_names() else None
+
+
+def find_interpreters(root: Path = ROOT) -> list[Interpreter]:
+    """Return one working interpreter per version, oldest version first.
+
+    Broken ones, those without headers or without venv, and virtual environments are passed over.
+    """
+    found: dict[str, Interpreter] = {}
+    seen: set[Path] = set()
+    for candidate in candidates(root):
+        if not candidate.exists() or candidate.resolve() in seen:
+            continue
+        seen.add(candidate.resolve())
+        version = probe(candidate)
+        if version is not None and version not in found:
+            found[version] = Interpreter(version, str(candidate))
+    order = supported_names()
+    return sorted(
+        found.values(), key=lambda it: (order.index(it.version.rstrip("t")), it.version)
+    )
+
+
+def main() -> int:
+    """Print what is found, and name on standard error what is not."""
+    found = find_interpreters()
+    for interpreter in found:
+        print(f"{interpreter.version}\t{interpreter.executable}")
+    missing = [name for name in supported_names() if name not in {it.version for it in found}]
+    if missing:
+        print(f"not found: {' '.join(missing)}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
