@@ -1,0 +1,251 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a program under the tracer, as the interpreter itself would run it.
+
+The command `pyrometer trace` starts ``python -c 'from pyrometer._launch import main; main()'``
+followed by words ``key=value``, then ``--``, then the program and its arguments:
+
+    output=PATH builtins=0|1 include=MODULE exclude=MODULE threads=all|main node_limit=N
+
+The program finds `sys.argv`, `sys.path`, `sys.modules["__main__"]` and the rest as if we were not
+there. This file imports nothing that the interpreter has not loaded by itself: what it needs
+would be missing from the imports that the program pays for, and would delay its start.
+"""
+
+import os
+import sys
+
+from pyrometer import _probe
+
+TYPE_CHECKING = False  # mypy takes it for typing's, which would cost an import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Any, NoReturn, Optional
+
+_USAGE_STATUS = 2
+_kept: "list[object]" = []  # the launcher's own __main__, whose code is still on the stack
+
+
+def main() -> None:
+    """Run the program that the command line names, then exit with its status."""
+    options, words = _parse(sys.argv[1:])
+    _hide_launcher(words)
+    if words[0] == "-c":
+        code, names = _command(words[1], words[2:])
+    elif words[0] == "-m":
+        code, names = _module(words[1], words[2:])
+    else:
+        code, names = _script(words[0], words[1:])
+    tracer = _tracer(options)
+    _finish_whatever_happens(tracer)
+    tracer.start()
+    status = _probe.run_main(code, names)
+    if status:
+        sys.exit(status)
+
+
+def _parse(words: "list[str]") -> "tuple[dict[str, Any], list[str]]":
+    """Split into the tracer's arguments and the words of the program."""
+    options: dict[str, Any] = {"include": [], "exclude": []}
+    end = words.index("--")
+    for word in words[:end]:
+        key, _, value = word.partition("=")
+        if key == "output":
+            # Absolute now, as the program may change its directory.
+            options["path"] = os.path.abspath(value)
+        elif key == "builtins":
+            options[key] = value == "1"
+        elif key in ("include", "exclude"):
+            options[key].append(value)
+        elif key == "threads":
+            options[key] = "all" if value == "all" else "current"
+        elif key == "node_limit":
+            options[key] = int(value)
+    return options, words[end + 1 :]
+
+
+def _hide_launcher(words: "list[str]") -> None:
+    """Make the interpreter look as if it had been started with `words` alone."""
+    if hasattr(sys, "orig_argv"):
+        before = len(sys.orig_argv) - len(sys.argv) + 1
+        before -= 2 if sys.orig_argv[before - 2] in ("-c", "-m") else 1
+        sys.orig_argv[:] = [*sys.orig_argv[:before], *words]
+    if not _path_is_safe():
+        del sys.path[0]
+    _kept.append(sys.modules["__main__"])
+
+
+def _path_is_safe() -> bool:
+    """Tell whether the interpreter was to keep the program's folder off `sys.path`."""
+    return bool(getattr(sys.flags, "safe_path", sys.flags.isolated))
+
+
+def _new_main() -> "dict[str, Any]":
+    """Make a new ``__main__``; its names, as every one has them, in their usual order."""
+    module = sys.modules["__main__"] = type(sys)("__main__")
+    names = vars(module)
+    names["__loader__"] = sys.modules["_frozen_importlib"].BuiltinImporter
+    if sys.version_info < (3, 14):
+        names["__annotations__"] = {}
+    names["__builtins__"] = sys.modules["builtins"]
+    return names
+
+
+def _command(source: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any]]":
+    """Prepare ``-c source``."""
+    sys.argv[:] = ["-c", *arguments]
+    if not _path_is_safe():
+        sys.path.insert(0, "")
+    names = _new_main()
+    if sys.version_info >= (3, 14):
+        from textwrap import dedent
+
+        source = dedent(source)
+    code = _compiled(source, "<string>")
+    if sys.version_info >= (3, 13):
+        import linecache
+
+        linecache._register_code(code, source, "<string>")  # type: ignore[attr-defined,unused-ignore]
+    return code, names
+
+
+def _module(
+    name: str, arguments: "list[str]", archive: "Optional[str]" = None
+) -> "tuple[CodeType, dict[str, Any]]":
+    """Prepare ``-m name``, or the ``__main__`` of a folder or an archive."""
+    sys.argv[:] = [archive or "-m", *arguments]
+    if archive is None and not _path_is_safe():
+        sys.path.insert(0, os.getcwd())
+    _new_main()
+    # By the interpreter's own function, as its frames are seen in every traceback.
+    from runpy import _run_module_as_main as run  # type: ignore[attr-defined]
+
+    code = compile("run(name, alter_argv)", __file__, "exec")
+    return code, {"run": run, "name": name, "alter_argv": archive is None}
+
+
+def _script(path: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any]]":
+    """Prepare a file of Python code, or a folder or an archive with a ``__main__.py``."""
+    full = path if path.startswith("/") else f"{os.getcwd()}/{path}"
+    if _importer(full) is not None:
+        sys.path.insert(0, full)
+        return _module("__main__", arguments, path)
+    sys.argv[:] = [path, *arguments]
+    if not _path_is_safe():
+        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    try:
+        with open(full, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        why = f"can't open file {full!r}: [Errno {error.errno}] {error.strerror}"
+        _fail(f"{_argv0()}: {why}")
+    names = _new_main()
+    loaders = sys.modules["_frozen_importlib_external"]
+    if content[:4] == loaders.MAGIC_NUMBER:
+        names["__loader__"] = loader = loaders.SourcelessFileLoader("__main__", full)
+        code: CodeType = loader.get_code("__main__")
+    else:
+        names["__loader__"] = loaders.SourceFileLoader("__main__", full)
+        code = _compiled(content, full)
+    names.update(__file__=full, __cached__=None)
+    return code, names
+
+
+def _compiled(source: "str | bytes", name: str) -> "CodeType":
+    """Compile, or fail in the words of the interpreter."""
+    try:
+        return compile(source, name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        sys.excepthook(type(error), _as_from_file(error, source, name), None)
+        sys.exit(1)
+
+
+def _as_from_file(error: Exception, source: "str | bytes", name: str) -> Exception:
+    """Put two errors as the interpreter does when it reads the file itself."""
+    if isinstance(error, ValueError) and not isinstance(error, SyntaxError):
+        return SyntaxError("source code cannot contain null bytes")
+    if isinstance(source, bytes) and "codec can't decode" in str(error):
+        lines = source.split(b"\n")
+        for number, line in enumerate(lines, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as bad:
+                site = "peps.python.org/pep-0263/"
+                if sys.version_info < (3, 11):
+                    site = "python.org/dev/peps/pep-0263/"
+                return SyntaxError(
+                    f"Non-UTF-8 code starting with '\\x{line[bad.start]:02x}' in file {name} "
+                    f"on line {number}, but no encoding declared; see https://{site} for details"
+                )
+    return error
+
+
+def _importer(path: str) -> object:
+    """Return what imports from the folder or archive `path`; None for other files."""
+    cache = sys.path_importer_cache
+    if path not in cache:
+        cache[path] = None
+        for hook in sys.path_hooks:
+            try:
+                cache[path] = hook(path)
+                break
+            except ImportError:
+                pass
+    return cache[path]
+
+
+def _argv0() -> str:
+    return sys.orig_argv[0] if sys.version_info >= (3, 10) else sys.executable
+
+
+def _fail(message: str) -> "NoReturn":
+    print(message, file=sys.stderr)
+    sys.exit(_USAGE_STATUS)
+
+
+def _tracer(options: "dict[str, Any]") -> _probe.Tracer:
+    try:
+        return _probe.Tracer(command=" ".join(sys.argv), **options)
+    except (OSError, _probe.Error) as error:
+        _fail(f"pyrometer: {error}")
+
+
+def _finish_whatever_happens(tracer: _probe.Tracer) -> None:
+    """See to it that the trace is complete, however the program ends."""
+    import atexit
+
+    atexit.register(_finish, tracer)  # the first to register is the last to be called
+    posix = sys.modules["posix"]
+    for name in ("_exit", "abort", "execv", "execve"):
+        replacement = _ending(getattr(posix, name), tracer)
+        setattr(posix, name, replacement)
+        setattr(os, name, replacement)
+
+
+def _ending(end: "Callable[..., Any]", tracer: _probe.Tracer) -> "Callable[..., Any]":
+    """`end`, which ends the process without a word to `atexit`, after completing the trace."""
+
+    def ending(*args: "Any", **kwargs: "Any") -> "Any":
+        _finish(tracer)
+        try:
+            return end(*args, **kwargs)
+        except BaseException:
+            tracer.start()  # nothing came of it: the program goes on
+            raise
+
+    ending.__name__ = ending.__qualname__ = end.__name__
+    ending.__doc__ = end.__doc__
+    ending.__module__ = end.__module__
+    return ending
+
+
+def _finish(tracer: _probe.Tracer) -> None:
+    try:
+        tracer.stop()
+    except (OSError, _probe.Error) as error:
+        print(f"pyrometer: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
