@@ -10,7 +10,7 @@ EXAMPLE ?= $(firstword $(wildcard examples/*.py))
 
 export FUZZ_SECONDS
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint fuzz bench golden pythons docs clean
+.PHONY: help build demo test lint format fuzz bench golden pythons docs clean
 
 help: ## list these targets
 	@echo "Pyrometer: make TARGET [PYTHON=python3] [VENV=.venv]"
@@ -35,6 +35,12 @@ lint: ## every checker; silent about what is right
 	@tools/setup.sh lint '$(PYTHON)'
 	@tools/venv.sh '$(PYTHON)' $(TOOLS_VENV) tools/requirements-dev.txt
 	@$(TOOLS_VENV)/bin/python tools/lint.py
+
+format: ## rewrite C and Python files in the house's format
+	@tools/setup.sh lint '$(PYTHON)'
+	@tools/venv.sh '$(PYTHON)' $(TOOLS_VENV) tools/requirements-dev.txt
+	find src tests/unit tests/fuzz -name '*.[ch]' -exec clang-format-14 -i {} +
+	$(TOOLS_VENV)/bin/ruff format -q . && $(TOOLS_VENV)/bin/ruff check -q --fix .
 
 fuzz: ## fuzz each reader of hostile input for FUZZ_SECONDS=30
 	@tools/setup.sh fuzz '$(PYTHON)'
