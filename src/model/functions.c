@@ -59,6 +59,10 @@ bool pyr_functions_add(struct pyr_functions *tab, const struct pyr_function *fun
                        pyr_func *id, struct pyr_err *err)
 {
     uint64_t key = 0;
+    if ((uint32_t)function->kind >= PYR_FUNC_KIND_COUNT) {
+        return pyr_err_set(err, PYR_ERR_FORMAT, "no kind of function has the number %u",
+                           (unsigned)function->kind);
+    }
     id->i = find_key(tab, function, &key);
     if (id->i != 0) {
         return true;

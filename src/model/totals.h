@@ -5,7 +5,9 @@
  * Built for all threads or for one. Borrows the profile, which must not change meanwhile.
  * "Inclusive" is self plus everything called from it; in recursion a function's inclusive value
  * counts each moment once: only entries that are not already below the same function count.
- * "Primitive" calls are those entries. Threads: one owner. */
+ * "Primitive" calls are those entries. What "occurs" is a stack that has values, of the thread
+ * asked for, or lies below one that has. Takes time linear in stacks and rows, whatever their
+ * depth. Threads: one owner. */
 #pragma once
 
 #include <stdint.h>
@@ -45,7 +47,7 @@ int64_t pyr_totals_find_function(const struct pyr_totals *totals, pyr_func func)
 uint32_t pyr_totals_arc_count(const struct pyr_totals *totals);
 struct pyr_total pyr_totals_arc(const struct pyr_totals *totals, uint32_t index);
 
-/* Children of a stack in the order of their ids, for walking the tree from the root (id 0):
- * the first child, then each next sibling; id 0 ends. */
+/* Children of a stack, those that occur, in the order of their ids, for walking the tree from the
+ * root (id 0): the first child, then each next sibling; id 0 ends. */
 pyr_stack pyr_totals_first_child(const struct pyr_totals *totals, pyr_stack stack);
 pyr_stack pyr_totals_next_sibling(const struct pyr_totals *totals, pyr_stack stack);
