@@ -136,7 +136,7 @@ def _c_rules(name: str, text: str) -> Iterator[str]:
     for match in VERSION_BRANCH.finditer(code):
         line = csource.line_of(code, match.start())
         if any(it.first_line <= line <= it.last_line for it in bodies):
-            yield f"{name}:{line}: what differs by Python version goes behind one name in a compat file"
+            yield f"{name}:{line}: what differs by Python version belongs in a compat file"
 
 
 if __name__ == "__main__":

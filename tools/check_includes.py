@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check that each folder of src/ includes only what its layer may, and in the house's way.
 
-    base <- model <- formats, reports, remote <- server, tui <- cli
-    model, formats, reports, remote <- probe (and Python's headers)
+- base <- model <- formats, reports, remote <- server, tui <- cli
+- model, formats, reports, remote <- probe (and Python's headers)
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def _judge(where: str, folder: str, quote: str, header: str, source: Path) -> It
     if "/" not in header or target not in ALLOWED:
         yield f'{where}: write includes from src/: "folder/file.h", not "{header}"'
     elif target not in ALLOWED[folder]:
-        yield f"{where}: {folder} may not include {header} (it may: {', '.join(sorted(ALLOWED[folder]))})"
+        allowed = ", ".join(sorted(ALLOWED[folder]))
+        yield f"{where}: {folder} may not include {header}, only from: {allowed}"
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ def check(root: Path) -> Iterator[str]:
     """Yield one complaint per file that the build does not know."""
     for folder in sorted(it for it in (root / "src").glob("*") if it.is_dir()):
         yield from _unlisted(root, folder, csource.files(folder, ".c"), "'{path}'")
-    for folder, pattern in (("tests/unit", "test_*.c"), ("tests/fuzz", "fuzz_*.c")):
-        yield from _unlisted(root, root / folder, (root / folder).glob(pattern), "'{stem}'")
+    for name, pattern in (("unit", "test_*.c"), ("fuzz", "fuzz_*.c")):
+        folder = root / "tests" / name
+        yield from _unlisted(root, folder, folder.glob(pattern), "'{stem}'")
     package = root / "python" / "pyrometer"
     yield from _unlisted(root, package, csource.files(package, ".py", ".pyi", ".typed"), "'{path}'")
 

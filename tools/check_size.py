@@ -45,10 +45,12 @@ def check(root: Path) -> Iterator[str]:
 
 def _judge(name: str, function: csource.Function) -> Iterator[str]:
     where = f"{name}:{function.first_line}: {function.name}"
-    if function.lines > MAX_FUNCTION_LINES:
-        yield f"{where} has {function.lines} lines, and at most {MAX_FUNCTION_LINES} are allowed"
-    if function.parameters > MAX_PARAMETERS:
-        yield f"{where} has {function.parameters} parameters, and at most {MAX_PARAMETERS} are allowed"
+    for what, count, limit in (
+        ("lines", function.lines, MAX_FUNCTION_LINES),
+        ("parameters", function.parameters, MAX_PARAMETERS),
+    ):
+        if count > limit:
+            yield f"{where} has {count} {what}, and at most {limit} are allowed"
 
 
 def _python_functions(text: str) -> Iterator[csource.Function]:

@@ -110,6 +110,7 @@ def _cppcheck() -> list[str]:
         # Python's headers are not for it to read.
         "--suppress=missingInclude",
         *("-Isrc", "-D_GNU_SOURCE", "-D__x86_64__", '-DPYROMETER_VERSION="0"'),
+        *(f"-DPy_RETURN_{what}=return NULL" for what in ("NONE", "TRUE", "FALSE")),
     ]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-SUPPORTED = tuple((3, minor) for minor in range(9, 16))
+SUPPORTED_MINORS = range(9, 16)
 PROBE_TIMEOUT_S = 20
 
 # Prints "3.14" or "3.14t", and fails where an extension cannot be compiled or a venv not be made.
@@ -24,7 +24,8 @@ PROBE = """
 import ensurepip, os, platform, sys, sysconfig, venv
 assert platform.python_implementation() == "CPython" and sys.prefix == sys.base_prefix
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
-print("%d.%d%s" % (*sys.version_info[:2], "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""))
+free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")
+print("%d.%d%s" % (*sys.version_info[:2], "t" if free_threaded else ""))
 """
 
 
@@ -37,7 +38,7 @@ class Interpreter(NamedTuple):
 
 def supported_names() -> list[str]:
     """Return the versions that Pyrometer supports, oldest first, as text."""
-    return ["%d.%d" % version for version in SUPPORTED]
+    return [f"3.{minor}" for minor in SUPPORTED_MINORS]
 
 
 def candidates(root: Path = ROOT) -> Iterable[Path]:
@@ -97,9 +98,7 @@ def find_interpreters(root: Path = ROOT) -> list[Interpreter]:
         if version is not None and version not in found:
             found[version] = Interpreter(version, str(candidate))
     order = supported_names()
-    return sorted(
-        found.values(), key=lambda it: (order.index(it.version.rstrip("t")), it.version)
-    )
+    return sorted(found.values(), key=lambda it: (order.index(it.version.rstrip("t")), it.version))
 
 
 def main() -> int:
