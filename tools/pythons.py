@@ -22,7 +22,8 @@ PROBE_TIMEOUT_S = 20
 # Prints "3.14" or "3.14t", and fails where an extension cannot be compiled or a venv not be made.
 PROBE = """
 import ensurepip, os, platform, sys, sysconfig, venv
-assert platform.python_implementation() == "CPython" and sys.prefix == sys.base_prefix
+assert platform.python_implementation() == "CPython"
+assert sys.prefix == sys.base_prefix or "venv" in sys.argv
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
 free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")
 print("%d.%d%s" % (*sys.version_info[:2], "t" if free_threaded else ""))
@@ -65,13 +66,16 @@ def _release_key(folder: Path) -> list[int]:
     return [int(part) for part in folder.name.split(".") if part.isdigit()]
 
 
-def probe(executable: Path) -> str | None:
-    """Return the version of a working interpreter, or None of anything else."""
+def probe(executable: Path, in_venv: bool = False) -> str | None:
+    """Return the version of a working interpreter, or None of anything else.
+
+    The executable of a virtual environment counts as one only when asked for.
+    """
     if not os.access(executable, os.X_OK):
         return None
     try:
         answer = subprocess.run(
-            [str(executable), "-I", "-c", PROBE],
+            [str(executable), "-I", "-c", PROBE, *(["venv"] if in_venv else [])],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
