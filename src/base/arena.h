@@ -9,7 +9,7 @@
 
 struct pyr_arena;
 
-struct pyr_arena *pyr_arena_new(void); /* NULL when out of memory */
+struct pyr_arena *pyr_arena_new(void);        /* NULL when out of memory */
 void pyr_arena_free(struct pyr_arena *arena); /* NULL is allowed */
 /* Aligned to 8, not zeroed, valid until the arena is freed; NULL when out of memory. */
 void *pyr_arena_alloc(struct pyr_arena *arena, size_t size);

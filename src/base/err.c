@@ -18,7 +18,8 @@ static size_t cut_length(const char *text, size_t max)
         return len;
     }
     len = max;
-    for (int i = 0; i < MAX_UTF8_TAIL && len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80; i++) {
+    for (int i = 0; i < MAX_UTF8_TAIL && len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80;
+         i++) {
         len--;
     }
     return len;

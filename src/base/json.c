@@ -93,8 +93,7 @@ static int decode_utf8(const unsigned char *s, uint32_t *point)
     }
     if ((s[0] & 0xF8) == 0xF0 && is_continuation(s[1]) && is_continuation(s[2]) &&
         is_continuation(s[3])) {
-        *point = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 |
-                 (s[3] & 0x3Fu);
+        *point = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
         return *point >= 0x10000 && *point <= 0x10FFFF ? 4 : 0;
     }
     return 0;
@@ -103,8 +102,8 @@ static int decode_utf8(const unsigned char *s, uint32_t *point)
 /* Control characters, C1 too, and the two line ends that only JavaScript has. */
 static bool needs_number(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x2028 ||
-           point == 0x2029 || (point >= 0xD800 && point <= 0xDFFF);
+    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x2028 || point == 0x2029 ||
+           (point >= 0xD800 && point <= 0xDFFF);
 }
 
 /* The letter after a backslash that stands for `point`; 0 when there is none. */

@@ -58,8 +58,7 @@ PYR_MUST_USE bool pyr_json_enter_object(struct pyr_json_reader *json, struct pyr
 PYR_MUST_USE bool pyr_json_enter_array(struct pyr_json_reader *json, struct pyr_err *err);
 /* The key is in json->text until the next call. */
 PYR_MUST_USE bool pyr_json_next_key(struct pyr_json_reader *json, bool *more, struct pyr_err *err);
-PYR_MUST_USE bool pyr_json_next_item(struct pyr_json_reader *json, bool *more,
-                                     struct pyr_err *err);
+PYR_MUST_USE bool pyr_json_next_item(struct pyr_json_reader *json, bool *more, struct pyr_err *err);
 /* Into json->text. */
 PYR_MUST_USE bool pyr_json_read_string(struct pyr_json_reader *json, struct pyr_err *err);
 PYR_MUST_USE bool pyr_json_read_double(struct pyr_json_reader *json, double *value,

@@ -67,8 +67,16 @@ bool pyr_json_peek(struct pyr_json_reader *json, enum pyr_json_kind *kind, struc
         *kind = PYR_JSON_NULL;
         return true;
     case '-':
-    case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
         *kind = PYR_JSON_NUMBER;
         return true;
     case -1:
@@ -78,8 +86,7 @@ bool pyr_json_peek(struct pyr_json_reader *json, enum pyr_json_kind *kind, struc
     }
 }
 
-static bool enter(struct pyr_json_reader *json, char bracket, const char *what,
-                  struct pyr_err *err)
+static bool enter(struct pyr_json_reader *json, char bracket, const char *what, struct pyr_err *err)
 {
     if (next_visible(json) != bracket) {
         return fail_at(json, what, err);
@@ -299,8 +306,7 @@ static bool read_digits(struct pyr_json_reader *json, struct decimal *number, bo
     return true;
 }
 
-static bool read_exponent(struct pyr_json_reader *json, struct decimal *number,
-                          struct pyr_err *err)
+static bool read_exponent(struct pyr_json_reader *json, struct decimal *number, struct pyr_err *err)
 {
     const int64_t max_power = 100000;
     json->in.pos++;
@@ -320,8 +326,7 @@ static bool read_exponent(struct pyr_json_reader *json, struct decimal *number,
     return true;
 }
 
-static bool read_decimal(struct pyr_json_reader *json, struct decimal *number,
-                         struct pyr_err *err)
+static bool read_decimal(struct pyr_json_reader *json, struct decimal *number, struct pyr_err *err)
 {
     *number = (struct decimal){.exact = true};
     int c = next_visible(json);
@@ -401,8 +406,7 @@ static bool take_word(struct pyr_json_reader *json, const char *word)
 {
     size_t len = strlen(word);
     next_visible(json);
-    if (pyr_reader_left(&json->in) < len ||
-        memcmp(json->in.data + json->in.pos, word, len) != 0) {
+    if (pyr_reader_left(&json->in) < len || memcmp(json->in.data + json->in.pos, word, len) != 0) {
         return false;
     }
     json->in.pos += len;

@@ -23,11 +23,12 @@ void *pyr_mem_alloc(size_t size)
 
 void *pyr_mem_zalloc(size_t count, size_t size)
 {
-    if (count == 0 || size == 0) {
-        count = 1; /* as for pyr_mem_alloc(0): NULL must mean that memory ran out */
-        size = 1;
+    size_t total = 0;
+    if (__builtin_mul_overflow(count, size, &total)) {
+        return NULL;
     }
-    return must_fail() ? NULL : calloc(count, size);
+    /* As for pyr_mem_alloc(0): NULL must mean that memory ran out. */
+    return must_fail() ? NULL : calloc(1, total != 0 ? total : 1);
 }
 
 void *pyr_mem_realloc(void *ptr, size_t size)

@@ -7,8 +7,7 @@ size_t pyr_reader_left(const struct pyr_reader *in)
     return in->size - in->pos;
 }
 
-bool pyr_reader_bytes(struct pyr_reader *in, size_t len, const uint8_t **bytes,
-                      struct pyr_err *err)
+bool pyr_reader_bytes(struct pyr_reader *in, size_t len, const uint8_t **bytes, struct pyr_err *err)
 {
     if (len > pyr_reader_left(in)) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "cut short: %zu bytes expected, %zu left", len,

@@ -43,12 +43,12 @@ static bool prepare(struct compensation *c, struct pyr_err *err)
                            "compensated",
                            c->calls < 0 ? "call counts" : "wall times");
     }
-    c->of_kind[PYR_FUNC_PYTHON] = read_cost(profile->meta, PYR_META_COST_PYTHON_INSIDE,
-                                            PYR_META_COST_PYTHON_OUTSIDE, &found);
+    c->of_kind[PYR_FUNC_PYTHON] =
+        read_cost(profile->meta, PYR_META_COST_PYTHON_INSIDE, PYR_META_COST_PYTHON_OUTSIDE, &found);
     c->of_kind[PYR_FUNC_BUILTIN] = read_cost(profile->meta, PYR_META_COST_BUILTIN_INSIDE,
                                              PYR_META_COST_BUILTIN_OUTSIDE, &found);
-    c->of_resume = read_cost(profile->meta, PYR_META_COST_RESUME_INSIDE,
-                             PYR_META_COST_RESUME_OUTSIDE, &found);
+    c->of_resume =
+        read_cost(profile->meta, PYR_META_COST_RESUME_INSIDE, PYR_META_COST_RESUME_OUTSIDE, &found);
     if (!found) {
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "nothing to compensate: the profile does not state what measuring "
@@ -83,8 +83,8 @@ static void charge(struct compensation *c, uint32_t number)
     uint32_t below = pyr_values_find(profile->values, parent, row.thread);
     if (below != 0) {
         int64_t *caller = &c->cost_ps[below];
-        *caller = add_product(add_product(*caller, calls, call.outside), resumes,
-                              c->of_resume.outside);
+        *caller =
+            add_product(add_product(*caller, calls, call.outside), resumes, c->of_resume.outside);
     }
 }
 

@@ -32,8 +32,8 @@ void pyr_functions_free(struct pyr_functions *tab)
 
 static bool is_equal(const struct pyr_function *a, const struct pyr_function *b)
 {
-    return a->qualname.i == b->qualname.i && a->module.i == b->module.i &&
-           a->file.i == b->file.i && a->first_line == b->first_line && a->kind == b->kind;
+    return a->qualname.i == b->qualname.i && a->module.i == b->module.i && a->file.i == b->file.i &&
+           a->first_line == b->first_line && a->kind == b->kind;
 }
 
 /* The id of the function, or 0; `*key` is then where it belongs. Functions of equal hash are kept
@@ -55,8 +55,8 @@ static uint32_t find_key(const struct pyr_functions *tab, const struct pyr_funct
     }
 }
 
-bool pyr_functions_add(struct pyr_functions *tab, const struct pyr_function *function,
-                       pyr_func *id, struct pyr_err *err)
+bool pyr_functions_add(struct pyr_functions *tab, const struct pyr_function *function, pyr_func *id,
+                       struct pyr_err *err)
 {
     uint64_t key = 0;
     if ((uint32_t)function->kind >= PYR_FUNC_KIND_COUNT) {

@@ -257,8 +257,7 @@ static bool merge_period(struct merge *merge, struct pyr_err *err)
             return false;
         }
     }
-    return joined == duration ||
-           pyr_meta_set_number(into, PYR_META_DURATION_NS, joined, err);
+    return joined == duration || pyr_meta_set_number(into, PYR_META_DURATION_NS, joined, err);
 }
 
 static bool merge_meta(struct merge *merge, struct pyr_err *err)

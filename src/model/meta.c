@@ -8,8 +8,8 @@
 #include "base/mem.h"
 
 struct pyr_meta {
-    struct pyr_strtab *strings;    /* borrowed */
-    struct pyr_meta_entry *items;  /* owned */
+    struct pyr_strtab *strings;   /* borrowed */
+    struct pyr_meta_entry *items; /* owned */
     uint32_t cap;
     uint32_t count;
     uint64_t stamp;
@@ -74,8 +74,7 @@ bool pyr_meta_set_number(struct pyr_meta *meta, const char *key, int64_t number,
                          struct pyr_err *err)
 {
     struct pyr_meta_entry entry = {.is_number = true, .number = number};
-    return pyr_strtab_add_text(meta->strings, key, &entry.key, err) &&
-           set_entry(meta, &entry, err);
+    return pyr_strtab_add_text(meta->strings, key, &entry.key, err) && set_entry(meta, &entry, err);
 }
 
 /* NULL when the key is not there. */

@@ -15,9 +15,9 @@
 #define PYR_META_COLLECTOR "collector" /* trace, record, memory, import:<format>, diff */
 #define PYR_META_COMMAND "command"
 #define PYR_META_HOST "host"
-#define PYR_META_PYTHON "python"         /* 3.12.1 */
-#define PYR_META_PYROMETER "pyrometer"   /* version that wrote it */
-#define PYR_META_CLOCK "clock"           /* tsc, monotonic, external */
+#define PYR_META_PYTHON "python"           /* 3.12.1 */
+#define PYR_META_PYROMETER "pyrometer"     /* version that wrote it */
+#define PYR_META_CLOCK "clock"             /* tsc, monotonic, external */
 #define PYR_META_STOP_REASON "stop_reason" /* why collecting ended, if not as planned */
 /* Numbers. */
 #define PYR_META_PID "pid"

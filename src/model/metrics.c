@@ -20,8 +20,9 @@ bool pyr_metrics_add(struct pyr_metrics *metrics, struct pyr_strtab *strings, co
         }
     }
     if (metrics->count == PYR_MAX_METRICS) {
-        return pyr_err_set(err, PYR_ERR_LIMIT, "no room for the metric %s: a profile has at most %d",
-                           name, PYR_MAX_METRICS);
+        return pyr_err_set(err, PYR_ERR_LIMIT,
+                           "no room for the metric %s: a profile has at most %d", name,
+                           PYR_MAX_METRICS);
     }
     if (!pyr_strtab_add_text(strings, unit, &metric.unit, err)) {
         return false;

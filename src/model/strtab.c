@@ -87,8 +87,7 @@ bool pyr_strtab_add(struct pyr_strtab *tab, const char *text, size_t len, pyr_st
     return true;
 }
 
-bool pyr_strtab_add_text(struct pyr_strtab *tab, const char *text, pyr_str *id,
-                         struct pyr_err *err)
+bool pyr_strtab_add_text(struct pyr_strtab *tab, const char *text, pyr_str *id, struct pyr_err *err)
 {
     return pyr_strtab_add(tab, text, strlen(text), id, err);
 }

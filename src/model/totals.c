@@ -31,8 +31,8 @@ struct pyr_totals {
 
 /* What is needed only while totals are built. */
 struct work {
-    bool *occurs;           /* by stack: is there a row for it, or for one on top of it? */
-    uint32_t *arc_of_stack; /* the arc's index in its table */
+    bool *occurs;             /* by stack: is there a row for it, or for one on top of it? */
+    uint32_t *arc_of_stack;   /* the arc's index in its table */
     uint32_t *function_depth; /* how often each is on the path that is being walked */
     uint32_t *arc_depth;
     struct pyr_map arc_numbers; /* by key: the order of discovery, from 1 */
@@ -175,8 +175,8 @@ static bool list_functions(struct pyr_totals *totals, const struct work *work, s
         if (totals->function_at[i] == 0) {
             continue;
         }
-        if (!pyr_mem_grow(&table->keys, &table->cap, (size_t)table->count + 1,
-                          sizeof *table->keys, err)) {
+        if (!pyr_mem_grow(&table->keys, &table->cap, (size_t)table->count + 1, sizeof *table->keys,
+                          err)) {
             return false;
         }
         table->keys[table->count++] = i;
@@ -199,8 +199,8 @@ static bool list_arcs(struct pyr_totals *totals, struct work *work, struct pyr_e
         if (!work->occurs[i]) {
             continue;
         }
-        uint64_t key = (uint64_t)function_of(totals, i) << 32 |
-                       function_of(totals, parent_of(totals, i));
+        uint64_t key =
+            (uint64_t)function_of(totals, i) << 32 | function_of(totals, parent_of(totals, i));
         uint32_t number = pyr_map_get(&work->arc_numbers, key);
         if (number == 0) {
             number = table->count + 1;
@@ -250,8 +250,8 @@ static void count_stack(struct pyr_totals *totals, struct table *table, uint32_t
     const int64_t *self = values_at(totals, totals->self, stack);
     add_values(figures_at(totals, table, index, 0), self, totals->metric_count);
     if (depth == 0) {
-        add_values(figures_at(totals, table, index, 1),
-                   values_at(totals, totals->inclusive, stack), totals->metric_count);
+        add_values(figures_at(totals, table, index, 1), values_at(totals, totals->inclusive, stack),
+                   totals->metric_count);
         add_values(figures_at(totals, table, index, 2), self, totals->metric_count);
     }
 }
@@ -263,8 +263,7 @@ static void sum_paths(struct pyr_totals *totals, struct work *work)
     while (stack != 0) {
         uint32_t function = totals->function_at[function_of(totals, stack)] - 1;
         uint32_t arc = work->arc_of_stack[stack];
-        count_stack(totals, &totals->functions, function, stack,
-                    work->function_depth[function]++);
+        count_stack(totals, &totals->functions, function, stack, work->function_depth[function]++);
         count_stack(totals, &totals->arcs, arc, stack, work->arc_depth[arc]++);
         if (totals->first_child[stack] != 0) {
             stack = totals->first_child[stack];
