@@ -5,10 +5,16 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "formats/collapsed.h"
 #include "formats/native.h"
+#include "formats/pstats.h"
+#include "formats/speedscope.h"
 
 const struct pyr_format *const pyr_formats[] = {
     &pyr_format_native,
+    &pyr_format_pstats,
+    &pyr_format_collapsed,
+    &pyr_format_speedscope,
     NULL,
 };
 
@@ -105,8 +111,7 @@ static const struct pyr_format *sniff(const struct pyr_file *file, struct pyr_er
 static bool load(const struct pyr_file *file, const char *name, struct pyr_profile **out,
                  struct pyr_err *err)
 {
-    const struct pyr_format *format =
-        name == NULL ? sniff(file, err) : pyr_format_find(name, err);
+    const struct pyr_format *format = name == NULL ? sniff(file, err) : pyr_format_find(name, err);
     if (format == NULL) {
         return false;
     }

@@ -14,9 +14,9 @@
 #include "model/profile.h"
 
 struct pyr_format {
-    const char *name;       /* as --format takes it */
-    const char *extension;  /* with the dot; ".speedscope.json" */
-    const char *summary;    /* what opens it, half a line */
+    const char *name;      /* as --format takes it */
+    const char *extension; /* with the dot; ".speedscope.json" */
+    const char *summary;   /* what opens it, half a line */
     /* Whole document appended to `out`; NULL when the format can't be written. */
     bool (*write)(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err);
     /* NULL when the format can't be read. On failure `*out` is NULL and the message names the
