@@ -31,12 +31,15 @@ def main() -> None:
     """Run the program that the command line names, then exit with its status."""
     options, words = _parse(sys.argv[1:])
     _hide_launcher(words)
-    if words[0] == "-c":
-        code, names = _command(words[1], words[2:])
-    elif words[0] == "-m":
-        code, names = _module(words[1], words[2:])
-    else:
-        code, names = _script(words[0], words[1:])
+    try:
+        if words[0] == "-c":
+            code, names = _command(words[1], words[2:])
+        elif words[0] == "-m":
+            code, names = _module(words[1], words[2:])
+        else:
+            code, names = _script(words[0], words[1:])
+    except (OSError, SyntaxError, ValueError):
+        _let_python_complain(words)
     tracer = _tracer(options)
     _finish_whatever_happens(tracer)
     tracer.start()
@@ -74,6 +77,7 @@ def _hide_launcher(words: "list[str]") -> None:
     if not _path_is_safe():
         del sys.path[0]
     _kept.append(sys.modules["__main__"])
+    sys.modules.pop("linecache", None)  # 3.13 and later keep the text of -c, which was ours
 
 
 def _path_is_safe() -> bool:
@@ -102,11 +106,13 @@ def _command(source: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, 
         from textwrap import dedent
 
         source = dedent(source)
-    code = _compiled(source, "<string>")
+    code = compile(source, "<string>", "exec", dont_inherit=True)
     if sys.version_info >= (3, 13):
         import linecache
 
-        linecache._register_code(code, source, "<string>")  # type: ignore[attr-defined,unused-ignore]
+        by_code = hasattr(linecache, "_interactive_cache")  # in the newer releases
+        key = code if by_code else "<string>"
+        linecache._register_code(key, source, "<string>")  # type: ignore[attr-defined,unused-ignore]
     return code, names
 
 
@@ -134,12 +140,8 @@ def _script(path: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any
     sys.argv[:] = [path, *arguments]
     if not _path_is_safe():
         sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
-    try:
-        with open(full, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        why = f"can't open file {full!r}: [Errno {error.errno}] {error.strerror}"
-        _fail(f"{_argv0()}: {why}")
+    with open(full, "rb") as file:
+        content = file.read()
     names = _new_main()
     loaders = sys.modules["_frozen_importlib_external"]
     if content[:4] == loaders.MAGIC_NUMBER:
@@ -147,38 +149,9 @@ def _script(path: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any
         code: CodeType = loader.get_code("__main__")
     else:
         names["__loader__"] = loaders.SourceFileLoader("__main__", full)
-        code = _compiled(content, full)
+        code = compile(content, full, "exec", dont_inherit=True)
     names.update(__file__=full, __cached__=None)
     return code, names
-
-
-def _compiled(source: "str | bytes", name: str) -> "CodeType":
-    """Compile, or fail in the words of the interpreter."""
-    try:
-        return compile(source, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        sys.excepthook(type(error), _as_from_file(error, source, name), None)
-        sys.exit(1)
-
-
-def _as_from_file(error: Exception, source: "str | bytes", name: str) -> Exception:
-    """Put two errors as the interpreter does when it reads the file itself."""
-    if isinstance(error, ValueError) and not isinstance(error, SyntaxError):
-        return SyntaxError("source code cannot contain null bytes")
-    if isinstance(source, bytes) and "codec can't decode" in str(error):
-        lines = source.split(b"\n")
-        for number, line in enumerate(lines, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as bad:
-                site = "peps.python.org/pep-0263/"
-                if sys.version_info < (3, 11):
-                    site = "python.org/dev/peps/pep-0263/"
-                return SyntaxError(
-                    f"Non-UTF-8 code starting with '\\x{line[bad.start]:02x}' in file {name} "
-                    f"on line {number}, but no encoding declared; see https://{site} for details"
-                )
-    return error
 
 
 def _importer(path: str) -> object:
@@ -195,8 +168,14 @@ def _importer(path: str) -> object:
     return cache[path]
 
 
-def _argv0() -> str:
-    return sys.orig_argv[0] if sys.version_info >= (3, 10) else sys.executable
+def _let_python_complain(words: "list[str]") -> "NoReturn":
+    """Have a program that can't be read or compiled refused in the interpreter's own words."""
+    plain = getattr(sys, "orig_argv", None)
+    if plain is None:
+        from subprocess import _args_from_interpreter_flags  # type: ignore[attr-defined]
+
+        plain = [sys.executable, *_args_from_interpreter_flags(), *words]
+    os.execv(sys.executable, plain)
 
 
 def _fail(message: str) -> "NoReturn":
