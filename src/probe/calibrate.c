@@ -1,0 +1,206 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "probe/calibrate.h"
+
+#include "base/mem.h"
+#include "probe/event.h"
+
+#define ROUNDS 12
+#define LOOPS 400
+#define PS_PER_NS 1000.0
+
+enum loop { LOOP_PYTHON, LOOP_RESUME, LOOP_BUILTIN, LOOP_BUILTIN_BARE, LOOP_COUNT };
+
+/* LOOP_BUILTIN_BARE does all that LOOP_BUILTIN does but the call. */
+static const char source[] = "def empty():\n"
+                             "    pass\n"
+                             "def endless():\n"
+                             "    while True:\n"
+                             "        yield\n"
+                             "def python(n):\n"
+                             "    f = empty\n"
+                             "    for _ in range(n):\n"
+                             "        f()\n"
+                             "def resume(n):\n"
+                             "    for _ in endless():\n"
+                             "        n -= 1\n"
+                             "        if not n:\n"
+                             "            break\n"
+                             "def builtin(n, f=callable):\n"
+                             "    for _ in range(n):\n"
+                             "        f(None)\n"
+                             "def builtin_bare(n, f=callable):\n"
+                             "    for _ in range(n):\n"
+                             "        f\n";
+static const char *const names[LOOP_COUNT] = {"python", "resume", "builtin", "builtin_bare"};
+
+struct pyr_calibration {
+    PyObject *functions[LOOP_COUNT]; /* owned */
+    uint64_t on[LOOP_COUNT];         /* ticks of the quickest round */
+    uint64_t off[LOOP_COUNT];
+    uint64_t callee[LOOP_COUNT]; /* ticks that the quickest round charged to the callee */
+    double ns_per_tick;
+    bool builtins;
+};
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void free_calibration(struct pyr_calibration *calibration)
+{
+    for (int i = 0; i < LOOP_COUNT; i++) {
+        Py_XDECREF(calibration->functions[i]);
+    }
+    pyr_mem_free(calibration);
+}
+
+static struct pyr_calibration *new_calibration(void)
+{
+    struct pyr_calibration *calibration = pyr_mem_zalloc(1, sizeof *calibration);
+    PyObject *globals = PyDict_New();
+    PyObject *name = PyUnicode_FromString(PYR_CALIBRATION_MODULE);
+    PyObject *done = NULL;
+    if (calibration == NULL || globals == NULL || name == NULL ||
+        PyDict_SetItemString(globals, "__name__", name) < 0 ||
+        PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) < 0) {
+        goto done;
+    }
+    done = PyRun_String(source, Py_file_input, globals, globals);
+    for (int i = 0; i < LOOP_COUNT && done != NULL; i++) {
+        calibration->functions[i] = PyDict_GetItemString(globals, names[i]); /* borrowed */
+        Py_XINCREF(calibration->functions[i]);
+        calibration->on[i] = UINT64_MAX;
+        calibration->off[i] = UINT64_MAX;
+        calibration->callee[i] = UINT64_MAX;
+    }
+done:
+    Py_XDECREF(name);
+    Py_XDECREF(globals);
+    if (done == NULL && calibration != NULL) {
+        free_calibration(calibration);
+        calibration = NULL;
+    }
+    Py_XDECREF(done);
+    PyErr_Clear();
+    return calibration;
+}
+
+static uint64_t run_loop(const struct pyr_calibration *calibration, int loop)
+{
+    uint64_t before = pyr_event_ticks();
+    PyObject *result = PyObject_CallFunction(calibration->functions[loop], "i", LOOPS);
+    uint64_t after = pyr_event_ticks();
+    Py_XDECREF(result);
+    PyErr_Clear();
+    return result != NULL ? after - before : UINT64_MAX;
+}
+
+/* The self time of the node that was entered once per turn of the loop. */
+static uint64_t callee_ticks(const struct pyr_calltree *tree)
+{
+    for (uint32_t i = 1; i < tree->count; i++) {
+        const struct pyr_node *node = pyr_calltree_node(tree, i);
+        if (node->calls + node->resumes >= LOOPS) {
+            return node->self_ticks;
+        }
+    }
+    return UINT64_MAX;
+}
+
+/* One round in a tree of its own, so that nothing of it is in the profile. */
+static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slot, int loop)
+{
+    struct pyr_thread_tree home = {0};
+    if (!pyr_calltree_init(&home.tree)) {
+        pyr_calltree_release(&home.tree);
+        return;
+    }
+    slot->home = &home;
+    slot->last = pyr_event_ticks();
+    slot->cur = pyr_calltree_root(&home.tree);
+    calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
+    calibration->callee[loop] = min_u64(calibration->callee[loop], callee_ticks(&home.tree));
+    slot->cur = NULL;
+    pyr_calltree_release(&home.tree);
+}
+
+struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
+{
+    struct pyr_slot *slot = &pyr_slot;
+    if (slot->cur == NULL || trace->options.timer != NULL || !trace->options.calibrate ||
+        pyr_probe.costs[trace->options.builtins].known) {
+        return NULL;
+    }
+    struct pyr_slot before = *slot;
+    uint64_t began = pyr_event_ticks();
+    /* From here to the end of the rounds the flushing thread must not look at this slot. */
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    before.home->slot = NULL;
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    slot->seeded = NULL;
+    uint32_t nodes = trace->nodes;
+    struct pyr_calibration *calibration = new_calibration();
+    if (calibration != NULL) {
+        calibration->builtins = trace->options.builtins;
+        calibration->ns_per_tick = pyr_trace_ns_per_tick(trace);
+        trace->nodes = 0; /* no folding in the rounds */
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int loop = 0; loop < LOOP_COUNT; loop++) {
+                measure_on(calibration, slot, loop);
+            }
+        }
+        trace->nodes = nodes;
+    }
+    before.next = slot->next;
+    before.last += pyr_event_ticks() - began; /* none of this was the program's time */
+    *slot = before;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    before.home->slot = slot;
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    return calibration;
+}
+
+/* `bare` ticks of the callee's are its own work, not ours. */
+static struct pyr_cost cost_of(const struct pyr_calibration *calibration, int loop, uint64_t bare)
+{
+    uint64_t on = calibration->on[loop];
+    uint64_t off = calibration->off[loop];
+    uint64_t callee = calibration->callee[loop];
+    if (on == UINT64_MAX || off == UINT64_MAX || callee == UINT64_MAX || on <= off) {
+        return (struct pyr_cost){0};
+    }
+    uint64_t inside = callee > bare ? callee - bare : 0;
+    inside = min_u64(inside, on - off);
+    double ps = calibration->ns_per_tick * PS_PER_NS / LOOPS;
+    return (struct pyr_cost){.inside_ps = (int64_t)((double)inside * ps),
+                             .outside_ps = (int64_t)((double)(on - off - inside) * ps)};
+}
+
+void pyr_calibration_end(struct pyr_calibration *calibration)
+{
+    if (calibration == NULL) {
+        return;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int loop = 0; loop < LOOP_COUNT; loop++) {
+            calibration->off[loop] = min_u64(calibration->off[loop], run_loop(calibration, loop));
+        }
+    }
+    uint64_t with = calibration->off[LOOP_BUILTIN];
+    uint64_t without = calibration->off[LOOP_BUILTIN_BARE];
+    struct pyr_costs *costs = &pyr_probe.costs[calibration->builtins];
+    costs->python = cost_of(calibration, LOOP_PYTHON, 0);
+    costs->resume = cost_of(calibration, LOOP_RESUME, 0);
+    if (calibration->builtins) {
+        costs->builtin = cost_of(calibration, LOOP_BUILTIN, with > without ? with - without : 0);
+    }
+    costs->known = costs->python.inside_ps + costs->python.outside_ps > 0;
+    free_calibration(calibration);
+}
+
+const struct pyr_costs *pyr_costs_known(bool builtins)
+{
+    return pyr_probe.costs[builtins].known ? &pyr_probe.costs[builtins] : NULL;
+}

@@ -1,0 +1,147 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "probe/calltree.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+/* What last_child points at in a node without children: its key equals none. */
+static struct pyr_node no_child;
+
+static uint32_t slot_of(const struct pyr_calltree *tree, const struct pyr_node *parent,
+                        const void *key)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)key ^ ((uint64_t)parent->index << 40);
+    return (uint32_t)pyr_hash_u64(mixed) & tree->table_mask;
+}
+
+bool pyr_calltree_init(struct pyr_calltree *tree)
+{
+    *tree = (struct pyr_calltree){.table_mask = 2 * PYR_TREE_FIRST_CHUNK - 1};
+    tree->table = pyr_mem_zalloc(tree->table_mask + 1, sizeof *tree->table);
+    tree->chunks[0] = pyr_mem_zalloc(PYR_TREE_FIRST_CHUNK, sizeof **tree->chunks);
+    if (tree->table == NULL || tree->chunks[0] == NULL) {
+        return false;
+    }
+    tree->chunks[0][0].last_child = &no_child;
+    pyr_publish_u32(&tree->count, 1);
+    return true;
+}
+
+void pyr_calltree_release(struct pyr_calltree *tree)
+{
+    for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
+        pyr_mem_free(tree->chunks[i]);
+    }
+    pyr_mem_free(tree->table);
+    pyr_mem_free(tree->fold_stack);
+    *tree = (struct pyr_calltree){0};
+}
+
+struct pyr_node *pyr_calltree_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
+                               const void *key)
+{
+    uint32_t i = slot_of(tree, parent, key);
+    while (tree->table[i] != 0) {
+        struct pyr_node *node = pyr_calltree_node(tree, tree->table[i]);
+        if (node->key == key && node->parent == parent) {
+            return node;
+        }
+        i = (i + 1) & tree->table_mask;
+    }
+    return NULL;
+}
+
+static void put(struct pyr_calltree *tree, const struct pyr_node *node)
+{
+    uint32_t i = slot_of(tree, node->parent, node->key);
+    while (tree->table[i] != 0) {
+        i = (i + 1) & tree->table_mask;
+    }
+    tree->table[i] = node->index;
+}
+
+static bool grow_table(struct pyr_calltree *tree)
+{
+    uint32_t size = 2 * (tree->table_mask + 1);
+    uint32_t *table = pyr_mem_zalloc(size, sizeof *table);
+    if (table == NULL) {
+        return false;
+    }
+    pyr_mem_free(tree->table);
+    tree->table = table;
+    tree->table_mask = size - 1;
+    for (uint32_t i = 1; i < tree->count; i++) {
+        put(tree, pyr_calltree_node(tree, i));
+    }
+    return true;
+}
+
+struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent, const void *key,
+                              uint32_t record)
+{
+    uint32_t index = tree->count;
+    uint32_t place = index + PYR_TREE_FIRST_CHUNK;
+    uint32_t chunk = 31u - (uint32_t)__builtin_clz(place / PYR_TREE_FIRST_CHUNK);
+    /* 4/5 full at most: an entry of the table costs 4 bytes, so a node's share is 5 to 10. */
+    if (index / 4 >= (tree->table_mask + 1) / 5 && !grow_table(tree)) {
+        return NULL;
+    }
+    if (chunk >= PYR_TREE_MAX_CHUNKS) {
+        return NULL;
+    }
+    if (tree->chunks[chunk] == NULL) {
+        tree->chunks[chunk] =
+            pyr_mem_zalloc((size_t)PYR_TREE_FIRST_CHUNK << chunk, sizeof **tree->chunks);
+        if (tree->chunks[chunk] == NULL) {
+            return NULL;
+        }
+    }
+    struct pyr_node *node = pyr_calltree_node(tree, index);
+    *node = (struct pyr_node){
+        .key = key, .parent = parent, .last_child = &no_child, .index = index, .record = record};
+    put(tree, node);
+    pyr_publish_u32(&tree->count, index + 1);
+    return node;
+}
+
+struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from, const void *key,
+                               uint32_t record)
+{
+    struct pyr_err err = {0};
+    if (tree->fold_root == NULL) {
+        tree->fold_root = pyr_calltree_add(tree, pyr_calltree_root(tree), &tree->fold_root, 0);
+        if (tree->fold_root == NULL) {
+            return NULL;
+        }
+    }
+    const void *folded = pyr_key_folded(key);
+    struct pyr_node *node = pyr_calltree_find(tree, tree->fold_root, folded);
+    if (node == NULL) {
+        node = pyr_calltree_add(tree, tree->fold_root, folded, record);
+    }
+    if (node == NULL || !pyr_mem_grow(&tree->fold_stack, &tree->fold_cap,
+                                      (size_t)tree->fold_depth + 1, sizeof *tree->fold_stack,
+                                      &err)) {
+        return NULL;
+    }
+    tree->fold_stack[tree->fold_depth++] = from;
+    return node;
+}
+
+struct pyr_node *pyr_calltree_unfold(struct pyr_calltree *tree)
+{
+    return tree->fold_stack[--tree->fold_depth];
+}
+
+uint64_t pyr_calltree_size(const struct pyr_calltree *tree)
+{
+    uint64_t size = ((uint64_t)tree->table_mask + 1) * sizeof *tree->table +
+                    (uint64_t)tree->fold_cap * sizeof(void *);
+    for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
+        if (tree->chunks[i] != NULL) {
+            size += ((uint64_t)PYR_TREE_FIRST_CHUNK << i) * sizeof(struct pyr_node);
+        }
+    }
+    return size;
+}

@@ -1,0 +1,80 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Call tree: where one thread's calls went, a node for each distinct path.
+ *
+ * The running thread is the only writer, and it only ever adds nodes and raises counters; the
+ * thread that writes the file reads the nodes that have been published, at any time, without a
+ * lock. Nodes never move, so `parent` is also the way back: returning from a call is one load.
+ *
+ * At a node limit, paths that are not in the tree yet are folded: each function then has one node
+ * under "(folded)", so that calls and times per function stay exact while paths are lost. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+
+/* 56 bytes; with its share of the look-up table at most 64. */
+struct pyr_node {
+    const void *key; /* code object, or PyMethodDef of a builtin; tagged by 1 when folded */
+    struct pyr_node *parent;     /* NULL for the root */
+    struct pyr_node *last_child; /* entered last from here: the next one most likely; not NULL */
+    uint64_t self_ticks;
+    uint64_t calls;
+    uint64_t resumes; /* entries into a generator or coroutine that had begun before */
+    uint32_t index;   /* in its tree; 0 is the root; a parent's is smaller than its child's */
+    uint32_t record;  /* number in the function registry; 0 for root and "(folded)" */
+};
+
+#define PYR_TREE_FIRST_CHUNK 32u /* nodes; each next chunk is twice as large */
+#define PYR_TREE_MAX_CHUNKS 24u
+/* In `record`: the node only remembers that this callee is not to be recorded. */
+#define PYR_RECORD_EXCLUDED 0x80000000u
+
+struct pyr_calltree {
+    struct pyr_node *chunks[PYR_TREE_MAX_CHUNKS]; /* owned */
+    uint32_t count;                               /* published: nodes below it are whole */
+    uint32_t *table;                              /* owned; indices of nodes, 0 is free */
+    uint32_t table_mask;
+    struct pyr_node *fold_root; /* NULL until the limit is reached */
+    struct pyr_node **fold_stack; /* owned; where each folded call returns to */
+    uint32_t fold_depth;
+    uint32_t fold_cap;
+};
+
+/* False when out of memory; `tree` may then be released or thrown away. */
+bool pyr_calltree_init(struct pyr_calltree *tree);
+void pyr_calltree_release(struct pyr_calltree *tree);
+
+static inline struct pyr_node *pyr_calltree_node(const struct pyr_calltree *tree, uint32_t index)
+{
+    uint32_t place = index + PYR_TREE_FIRST_CHUNK;
+    uint32_t chunk = 31u - (uint32_t)__builtin_clz(place / PYR_TREE_FIRST_CHUNK);
+    return &tree->chunks[chunk][place - (PYR_TREE_FIRST_CHUNK << chunk)];
+}
+
+static inline struct pyr_node *pyr_calltree_root(const struct pyr_calltree *tree)
+{
+    return tree->chunks[0];
+}
+
+/* NULL when there is none. */
+struct pyr_node *pyr_calltree_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
+                               const void *key);
+/* Adds a child that is not there yet; NULL when out of memory. */
+struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent, const void *key,
+                              uint32_t record);
+/* Enters a folded call to `key`, which will return to `from`; NULL when out of memory. */
+struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from, const void *key,
+                               uint32_t record);
+/* The node that the innermost folded call returns to, which is thereby left. */
+struct pyr_node *pyr_calltree_unfold(struct pyr_calltree *tree);
+
+static inline const void *pyr_key_folded(const void *key)
+{
+    return (const char *)key + 1; /* objects are aligned, so the lowest bit is free */
+}
+
+/* Bytes taken from the system. */
+uint64_t pyr_calltree_size(const struct pyr_calltree *tree);

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* What differs between versions of CPython, each behind one name.
+ *
+ * compat_code.c answers questions about code objects, frames and thread states;
+ * compat_monitoring.c (3.12 and later) and compat_evalframe.c (before) deliver the events of a
+ * trace. All are called with the GIL held (or, without one, an attached thread state). */
+#pragma once
+
+#include <Python.h>
+#include <frameobject.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pyr_trace;
+
+/* A new reference; NULL with an exception. Before 3.11 code objects do not know their qualified
+ * name: it is looked up among the functions that exist, see pyr_qualnames_learn(). */
+PyObject *pyr_code_qualname(PyObject *code);
+/* Before 3.11: remembers the qualified names of all functions that exist now, and of the code
+ * nested in them. Later versions need nothing. False with an exception. */
+bool pyr_qualnames_learn(void);
+void pyr_qualnames_forget(void);
+/* Before 3.11: the code objects among the constants of `code` are about to be run as functions. */
+void pyr_qualnames_learn_nested(PyObject *code);
+
+/* Borrowed; may be NULL. */
+PyObject *pyr_frame_globals(PyFrameObject *frame);
+/* What pyr_slot_sync() compares: names a frame as long as it lives. NULL where the version reports
+ * the return of every frame. */
+void *pyr_frame_identity(PyFrameObject *frame);
+
+/* The frame that runs in `thread`, as a new reference, or NULL. */
+PyFrameObject *pyr_thread_frame(PyThreadState *thread);
+/* The kernel's id; 0 when this version does not keep it. */
+uint32_t pyr_thread_native_id(const PyThreadState *thread);
+
+/* Starts the delivery of events for `trace`, which is pyr_probe.trace by then. False with an
+ * exception, and nothing installed: another tool is active, a subinterpreter, … */
+bool pyr_events_install(struct pyr_trace *trace);
+/* Never fails: what can't be undone is written as unraisable. */
+void pyr_events_remove(struct pyr_trace *trace);
+/* A thread has been seen for the first time: installs what is per thread in this version. */
+void pyr_events_attach_thread(struct pyr_trace *trace);

@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Code objects, frames and thread states, version by version. */
+#include "probe/compat.h"
+
+#if PY_VERSION_HEX >= 0x030B0000
+
+PyObject *pyr_code_qualname(PyObject *code)
+{
+    PyObject *name = ((PyCodeObject *)code)->co_qualname;
+    Py_XINCREF(name);
+    return name;
+}
+
+bool pyr_qualnames_learn(void)
+{
+    return true;
+}
+
+void pyr_qualnames_forget(void) {}
+
+void pyr_qualnames_learn_nested(PyObject *code)
+{
+    (void)code;
+}
+
+PyFrameObject *pyr_thread_frame(PyThreadState *thread)
+{
+    return PyThreadState_GetFrame(thread);
+}
+
+uint32_t pyr_thread_native_id(const PyThreadState *thread)
+{
+    return (uint32_t)thread->native_thread_id;
+}
+
+#else
+
+/* code object (borrowed, as its address) -> qualified name. An address that came to mean another
+ * code object is recognised by the name, whose last part must be co_name. */
+static PyObject *qualnames;
+
+static bool fits(PyObject *qualname, PyObject *name)
+{
+    Py_ssize_t len = PyUnicode_GET_LENGTH(qualname);
+    Py_ssize_t short_len = PyUnicode_GET_LENGTH(name);
+    return len >= short_len && PyUnicode_Tailmatch(qualname, name, len - short_len, len, 1) == 1 &&
+           (len == short_len || PyUnicode_READ_CHAR(qualname, len - short_len - 1) == '.');
+}
+
+PyObject *pyr_code_qualname(PyObject *code)
+{
+    PyObject *name = ((PyCodeObject *)code)->co_name;
+    PyObject *key = PyLong_FromVoidPtr(code);
+    PyObject *known = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
+    Py_XDECREF(key);
+    if (known != NULL && fits(known, name)) {
+        name = known;
+    }
+    Py_INCREF(name);
+    return name;
+}
+
+static void remember(PyObject *code, PyObject *qualname)
+{
+    PyObject *key = PyLong_FromVoidPtr(code);
+    if (key == NULL || PyDict_SetItem(qualnames, key, qualname) < 0) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(key);
+}
+
+/* The compiler puts a nested function's qualified name right behind its code object. */
+void pyr_qualnames_learn_nested(PyObject *code)
+{
+    PyObject *consts = ((PyCodeObject *)code)->co_consts;
+    for (Py_ssize_t i = 0; qualnames != NULL && i + 1 < PyTuple_GET_SIZE(consts); i++) {
+        PyObject *nested = PyTuple_GET_ITEM(consts, i);
+        PyObject *qualname = PyTuple_GET_ITEM(consts, i + 1);
+        if (PyCode_Check(nested) && PyUnicode_Check(qualname) &&
+            fits(qualname, ((PyCodeObject *)nested)->co_name)) {
+            remember(nested, qualname);
+            pyr_qualnames_learn_nested(nested);
+        }
+    }
+}
+
+bool pyr_qualnames_learn(void)
+{
+    PyObject *gc = PyImport_ImportModule("gc");
+    PyObject *objects = gc != NULL ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
+    Py_XDECREF(gc);
+    if (objects == NULL) {
+        return false;
+    }
+    Py_XSETREF(qualnames, PyDict_New());
+    for (Py_ssize_t i = 0; qualnames != NULL && i < PyList_GET_SIZE(objects); i++) {
+        PyObject *object = PyList_GET_ITEM(objects, i);
+        if (PyFunction_Check(object)) {
+            PyFunctionObject *function = (PyFunctionObject *)object;
+            remember(function->func_code, function->func_qualname);
+            pyr_qualnames_learn_nested(function->func_code);
+        }
+    }
+    Py_DECREF(objects);
+    return qualnames != NULL;
+}
+
+void pyr_qualnames_forget(void)
+{
+    Py_CLEAR(qualnames);
+}
+
+PyFrameObject *pyr_thread_frame(PyThreadState *thread)
+{
+    return PyThreadState_GetFrame(thread);
+}
+
+uint32_t pyr_thread_native_id(const PyThreadState *thread)
+{
+    (void)thread;
+    return 0;
+}
+
+#endif
+
+#if PY_VERSION_HEX >= 0x030C0000
+
+void *pyr_frame_identity(PyFrameObject *frame)
+{
+    (void)frame;
+    return NULL; /* every return has its event */
+}
+
+#endif
+
+#if PY_VERSION_HEX >= 0x030B0000
+
+PyObject *pyr_frame_globals(PyFrameObject *frame)
+{
+    PyObject *globals = PyFrame_GetGlobals(frame);
+    Py_XDECREF(globals); /* the frame keeps it */
+    return globals;
+}
+
+#else
+
+PyObject *pyr_frame_globals(PyFrameObject *frame)
+{
+    return frame->f_globals;
+}
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Events before CPython 3.12: a frame-evaluation hook (PEP 523) for Python functions, which every
+ * thread runs through whoever started it, and the profile function for builtins, when wanted. */
+#include <Python.h>
+
+#if PY_VERSION_HEX < 0x030C0000
+
+#if PY_VERSION_HEX >= 0x030B0000
+#define Py_BUILD_CORE 1
+#include <frameobject.h>
+
+#include "internal/pycore_frame.h"
+#include "opcode.h"
+#undef Py_BUILD_CORE
+#endif
+
+#include <string.h>
+
+#include "probe/compat.h"
+#include "probe/event.h"
+#include "probe/module.h"
+
+#if PY_VERSION_HEX >= 0x030B0000
+
+#define FRAME struct _PyInterpreterFrame
+
+PYR_INLINE PyObject *code_of(const FRAME *frame)
+{
+    return (PyObject *)frame->f_code;
+}
+
+PYR_INLINE PyObject *globals_of(const FRAME *frame)
+{
+    return frame->f_globals;
+}
+
+PYR_INLINE void *caller_of(const PyThreadState *thread, const FRAME *frame)
+{
+    (void)frame;
+    return thread->cframe->current_frame;
+}
+
+#define GENERATOR_FLAGS (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
+
+/* A generator function's first run only makes the generator. */
+PYR_INLINE bool makes_generator(const FRAME *frame)
+{
+    return (frame->f_code->co_flags & GENERATOR_FLAGS) != 0 &&
+           frame->owner != FRAME_OWNED_BY_GENERATOR;
+}
+
+PYR_INLINE bool is_resumed(const FRAME *frame)
+{
+    return frame->owner == FRAME_OWNED_BY_GENERATOR &&
+           _Py_OPCODE(*frame->prev_instr) != RETURN_GENERATOR;
+}
+
+void *pyr_frame_identity(PyFrameObject *frame)
+{
+    return frame->f_frame;
+}
+
+static void set_tracing(PyThreadState *thread)
+{
+    bool wanted = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
+    thread->cframe->use_tracing = wanted ? 255 : 0;
+}
+
+#else
+
+#define FRAME PyFrameObject
+
+PYR_INLINE PyObject *code_of(const FRAME *frame)
+{
+    return (PyObject *)frame->f_code;
+}
+
+PYR_INLINE PyObject *globals_of(const FRAME *frame)
+{
+    return frame->f_globals;
+}
+
+PYR_INLINE void *caller_of(const PyThreadState *thread, const FRAME *frame)
+{
+    (void)thread;
+    return frame->f_back;
+}
+
+PYR_INLINE bool makes_generator(const FRAME *frame)
+{
+    (void)frame;
+    return false;
+}
+
+PYR_INLINE bool is_resumed(const FRAME *frame)
+{
+    return frame->f_lasti != -1;
+}
+
+void *pyr_frame_identity(PyFrameObject *frame)
+{
+    return frame;
+}
+
+#if PY_VERSION_HEX >= 0x030A0000
+static void set_tracing(PyThreadState *thread)
+{
+    thread->cframe->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
+}
+#else
+static void set_tracing(PyThreadState *thread)
+{
+    thread->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
+}
+#endif
+
+#endif
+
+static _PyFrameEvalFunction chained; /* what ran frames before us */
+
+static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing);
+
+static void set_hook(_PyFrameEvalFunction function)
+{
+    _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Get(), function);
+}
+
+/* So little C stack is left that the hook's own use of it could be the end: the interpreter goes
+ * on by itself from here, and what is called below is not seen. */
+static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
+{
+    struct pyr_trace *trace = pyr_probe.trace;
+    trace->lost_deep++;
+    set_hook(chained);
+    PyObject *result = chained(thread, frame, throwing);
+    if (pyr_probe.trace == trace) {
+        set_hook(run_frame);
+    }
+    return result;
+}
+
+static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
+{
+    struct pyr_slot *slot = &pyr_slot;
+    if (PYR_UNLIKELY(pyr_probe.trace == NULL || slot->busy || makes_generator(frame))) {
+        return chained(thread, frame, throwing);
+    }
+    if (PYR_UNLIKELY((const char *)__builtin_frame_address(0) < slot->stack_limit)) {
+        return run_unseen(thread, frame, throwing);
+    }
+    if (PYR_UNLIKELY(slot->seeded != NULL && slot->cur == slot->seeded) &&
+        caller_of(thread, frame) != slot->seeded_frame) {
+        pyr_slot_sync(slot, caller_of(thread, frame));
+    }
+    PyObject *code = code_of(frame);
+    struct pyr_callee callee = {.key = code,
+                                .object = code,
+                                .globals = globals_of(frame),
+                                .resumed = is_resumed(frame)};
+    if (!pyr_event_enter(callee)) {
+        return chained(thread, frame, throwing);
+    }
+    PyObject *result = chained(thread, frame, throwing);
+    struct pyr_node *left = slot->cur;
+    (void)pyr_event_leave(code);
+    if (PYR_UNLIKELY(left != NULL && left == slot->seeded)) {
+        pyr_slot_drop_seed(slot);
+    }
+    return result;
+}
+
+static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
+{
+    (void)self;
+    if (what != PyTrace_C_CALL && what != PyTrace_C_RETURN && what != PyTrace_C_EXCEPTION) {
+        return 0;
+    }
+    if (!PyCFunction_Check(arg) || pyr_slot.busy) {
+        return 0;
+    }
+    const void *key = ((PyCFunctionObject *)arg)->m_ml;
+    if (what != PyTrace_C_CALL) {
+        (void)pyr_event_leave(key);
+        return 0;
+    }
+    struct pyr_trace *trace = pyr_probe.trace;
+    struct pyr_node *cur = pyr_slot.cur;
+    if (cur != NULL && trace != NULL && trace->filtered) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        Py_DECREF(code); /* the frame keeps it */
+        if (cur->key != code && cur->key != pyr_key_folded(code)) {
+            return 0; /* a builtin goes with its caller, which is filtered out */
+        }
+    }
+    struct pyr_callee callee = {.key = key, .object = arg, .builtin = true};
+    (void)pyr_event_enter(callee);
+    return 0;
+}
+
+/* `function` NULL takes ours away. An `owner` alone makes sys.getprofile() answer it, without the
+ * cost of a profile function. */
+static void set_profile(PyThreadState *thread, Py_tracefunc function, PyObject *owner)
+{
+    PyObject *old = thread->c_profileobj;
+    Py_XINCREF(owner);
+    thread->c_profilefunc = function;
+    thread->c_profileobj = owner;
+    set_tracing(thread);
+    Py_XDECREF(old);
+}
+
+void pyr_events_attach_thread(struct pyr_trace *trace)
+{
+    PyThreadState *thread = PyThreadState_Get();
+    if (trace->options.builtins && thread->c_profilefunc == NULL) {
+        set_profile(thread, on_profile, trace->owner);
+    } else if (thread->c_profileobj == NULL && strcmp(trace->options.tool_name, "cProfile") == 0) {
+        set_profile(thread, NULL, trace->owner);
+    }
+}
+
+bool pyr_events_install(struct pyr_trace *trace)
+{
+    PyThreadState *current = PyThreadState_Get();
+    if (current->c_profilefunc != NULL && trace->options.builtins) {
+        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE),
+                        "another profiler is active in this thread (sys.setprofile): stop it first");
+        return false;
+    }
+    chained = _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get());
+    if (trace->options.builtins && !trace->options.current_thread_only) {
+        PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+        for (; thread != NULL; thread = PyThreadState_Next(thread)) {
+            if (thread->c_profilefunc == NULL) {
+                set_profile(thread, on_profile, trace->owner);
+            }
+        }
+    }
+    set_hook(run_frame);
+    return true;
+}
+
+void pyr_events_remove(struct pyr_trace *trace)
+{
+    PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    if (_PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get()) == run_frame) {
+        set_hook(chained);
+    }
+    for (; thread != NULL; thread = PyThreadState_Next(thread)) {
+        if (thread->c_profilefunc == on_profile ||
+            (thread->c_profilefunc == NULL && thread->c_profileobj == trace->owner)) {
+            set_profile(thread, NULL, NULL);
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* The rare half of the hot path: first meetings, odd returns, and threads that come and go. */
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "probe/compat.h"
+#include "probe/event.h"
+
+/* How often the name of a thread is looked for before it is left nameless until the end. */
+#define MAX_NAME_TRIES 64u
+/* How far up a path a return may match; further up it is not a return of this path. */
+#define MAX_UNMATCHED_DEPTH 256u
+#define MAX_SEED_DEPTH 100000u
+#define STACK_RESERVE_BYTES ((size_t)256 << 10)
+
+_Thread_local struct pyr_slot pyr_slot __attribute__((tls_model("initial-exec")));
+
+/* As threading.current_thread().name, without creating anything; a thread appears there only some
+ * calls after its first one. */
+void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
+{
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
+    PyObject *threading =
+        modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL; /* borrowed */
+    PyObject *dict = threading != NULL ? PyModule_GetDict(threading) : NULL; /* borrowed */
+    PyObject *active = dict != NULL ? PyDict_GetItemString(dict, "_active") : NULL;
+    PyObject *ident = PyLong_FromUnsignedLong(home->ident);
+    PyObject *thread = active != NULL && PyDict_Check(active) && ident != NULL
+                           ? PyDict_GetItem(active, ident)
+                           : NULL; /* borrowed */
+    PyObject *name = thread != NULL ? PyObject_GetAttrString(thread, "_name") : NULL;
+    const char *text = name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    if (text != NULL) {
+        strncpy(home->name, text, sizeof home->name - 1);
+        pyr_publish_u32(&home->named, 1);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(ident);
+    PyErr_Restore(type, value, traceback);
+}
+
+struct pyr_thread_tree *pyr_thread_tree_new(struct pyr_trace *trace, unsigned long ident,
+                                            uint32_t tid)
+{
+    struct pyr_thread_tree *home = pyr_mem_zalloc(1, sizeof *home);
+    if (home == NULL || !pyr_calltree_init(&home->tree)) {
+        pyr_thread_tree_free(home);
+        return NULL;
+    }
+    home->ident = ident;
+    home->tid = tid;
+    (void)pthread_getname_np((pthread_t)ident, home->system_name, sizeof home->system_name);
+    pthread_mutex_lock(&trace->trees_lock);
+    home->next = trace->trees;
+    trace->trees = home;
+    pthread_mutex_unlock(&trace->trees_lock);
+    return home;
+}
+
+void pyr_thread_tree_free(struct pyr_thread_tree *home)
+{
+    if (home != NULL) {
+        pyr_calltree_release(&home->tree);
+        pyr_mem_free(home->seeds);
+        pyr_mem_free(home);
+    }
+}
+
+static bool add_seed(struct pyr_thread_tree *home, struct pyr_node *node, PyFrameObject *frame)
+{
+    struct pyr_err err = {0};
+    if (!pyr_mem_grow(&home->seeds, &home->seed_cap, (size_t)home->seed_count + 1,
+                      sizeof *home->seeds, &err)) {
+        return false;
+    }
+    home->seeds[home->seed_count++] = (struct pyr_seed){node, pyr_frame_identity(frame)};
+    return true;
+}
+
+/* The node for one running frame below `parent`; `parent` itself when it is not to be shown. */
+static struct pyr_node *seed_node(struct pyr_trace *trace, struct pyr_thread_tree *home,
+                                  struct pyr_node *parent, PyFrameObject *frame)
+{
+    PyObject *code = (PyObject *)PyFrame_GetCode(frame);
+    struct pyr_node *node = pyr_calltree_find(&home->tree, parent, code);
+    if (node == NULL) {
+        uint32_t record =
+            pyr_registry_python(&trace->registry, code, pyr_frame_globals(frame));
+        if (record != 0 && !pyr_registry_get(&trace->registry, record)->excluded) {
+            node = pyr_calltree_add(&home->tree, parent, code, record);
+            trace->nodes++;
+        }
+    }
+    Py_DECREF(code);
+    if (node == NULL || (node->record & PYR_RECORD_EXCLUDED) != 0) {
+        return parent;
+    }
+    return add_seed(home, node, frame) ? node : parent;
+}
+
+struct pyr_node *pyr_thread_tree_seed(struct pyr_trace *trace, struct pyr_thread_tree *home,
+                                      PyFrameObject *innermost)
+{
+    struct pyr_node *node = pyr_calltree_root(&home->tree);
+    PyFrameObject **frames = NULL;
+    uint32_t count = 0;
+    uint32_t cap = 0;
+    struct pyr_err err = {0};
+    home->seed_count = 0;
+    Py_XINCREF(innermost);
+    for (PyFrameObject *frame = innermost; frame != NULL;) {
+        if (count >= MAX_SEED_DEPTH ||
+            !pyr_mem_grow(&frames, &cap, (size_t)count + 1, sizeof(*frames), &err)) {
+            Py_DECREF(frame);
+            break;
+        }
+        frames[count++] = frame;
+        frame = PyFrame_GetBack(frame);
+    }
+    while (count > 0) {
+        PyFrameObject *frame = frames[--count];
+        node = seed_node(trace, home, node, frame);
+        Py_DECREF(frame);
+    }
+    pyr_mem_free(frames);
+    return node;
+}
+
+static const char *stack_limit(void)
+{
+    pthread_attr_t attr;
+    void *base = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) {
+        return NULL;
+    }
+    const char *limit = NULL;
+    if (pthread_attr_getstack(&attr, &base, &size) == 0 && size > 2 * STACK_RESERVE_BYTES) {
+        limit = (const char *)base + STACK_RESERVE_BYTES;
+    }
+    pthread_attr_destroy(&attr);
+    return limit;
+}
+
+/* The slot lives in the thread's own storage: the list must forget it before that goes. */
+void pyr_slot_thread_ended(void *arg)
+{
+    struct pyr_slot *slot = arg;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    if (slot->home != NULL) {
+        slot->home->slot = NULL;
+    }
+    for (struct pyr_slot **at = &pyr_probe.slots; *at != NULL; at = &(*at)->next) {
+        if (*at == slot) {
+            *at = slot->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    *slot = (struct pyr_slot){0};
+}
+
+static void list_slot(struct pyr_slot *slot)
+{
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    if (!slot->listed && pthread_setspecific(pyr_probe.slot_key, slot) == 0) {
+        slot->listed = true;
+        slot->next = pyr_probe.slots;
+        pyr_probe.slots = slot;
+    }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+}
+
+static struct pyr_thread_tree *find_home(struct pyr_trace *trace, unsigned long ident,
+                                         uint32_t tid)
+{
+    struct pyr_thread_tree *home = trace->trees;
+    while (home != NULL && (home->ident != ident || home->tid != tid || home->slot != NULL)) {
+        home = home->next;
+    }
+    return home;
+}
+
+static struct pyr_node *seed_running(struct pyr_trace *trace, struct pyr_thread_tree *home,
+                                     bool skip_top)
+{
+    PyThreadState *state = PyThreadState_Get();
+    PyFrameObject *frame = trace->options.seed ? pyr_thread_frame(state) : NULL;
+    if (frame != NULL && skip_top) {
+        PyFrameObject *back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
+    Py_XDECREF(frame);
+    return node;
+}
+
+static void show_innermost_seed(struct pyr_slot *slot)
+{
+    const struct pyr_thread_tree *home = slot->home;
+    slot->seeded = home->seed_count > 0 ? home->seeds[home->seed_count - 1].node : NULL;
+    slot->seeded_frame = home->seed_count > 0 ? home->seeds[home->seed_count - 1].frame : NULL;
+}
+
+struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
+{
+    struct pyr_trace *trace = pyr_probe.trace;
+    unsigned long ident = PyThread_get_thread_ident();
+    if (trace == NULL || !trace->running ||
+        (trace->options.current_thread_only && ident != trace->only_ident)) {
+        return NULL;
+    }
+    uint64_t now = pyr_event_ticks();
+    uint32_t tid = (uint32_t)syscall(SYS_gettid);
+    struct pyr_thread_tree *home = find_home(trace, ident, tid);
+    if (home == NULL) {
+        home = pyr_thread_tree_new(trace, ident, tid);
+        if (home == NULL) {
+            return NULL;
+        }
+    }
+    struct pyr_node *node = seed_running(trace, home, skip_top);
+    struct pyr_slot *keep_next = slot->next;
+    bool listed = slot->listed;
+    *slot = (struct pyr_slot){.home = home, .next = keep_next, .listed = listed};
+    slot->stack_limit = stack_limit();
+    show_innermost_seed(slot);
+    list_slot(slot);
+    home->slot = slot;
+    /* A thread that was there at start has been in these very frames since: else it would have
+     * been met before. */
+    bool was_there = PyThreadState_GetID(PyThreadState_Get()) <= trace->max_thread_id;
+    slot->last = was_there && node != pyr_calltree_root(&home->tree) ? trace->started.ticks : now;
+    PYR_SHARED_SET(slot->cur, node);
+    pyr_events_attach_thread(trace);
+    return node;
+}
+
+/* A child that was not in the tree: learns the function and adds or folds it. */
+static struct pyr_node *new_child(struct pyr_trace *trace, struct pyr_thread_tree *home,
+                                  struct pyr_node *cur, const void *key, uint32_t record)
+{
+    struct pyr_node *child = NULL;
+    if (home->tree.fold_depth > 0 || trace->nodes >= trace->options.node_limit) {
+        child = pyr_calltree_fold(&home->tree, cur, key, record);
+        home->folded++;
+        return child;
+    }
+    child = pyr_calltree_add(&home->tree, cur, key, record);
+    trace->nodes++;
+    return child;
+}
+
+/* A timer of the user's is not asked more often than events come. */
+static uint64_t learning_ticks(void)
+{
+    return pyr_probe.external ? 0 : pyr_event_ticks();
+}
+
+struct pyr_node *pyr_slot_child(struct pyr_slot *slot, struct pyr_node *cur, const void *key,
+                                PyObject *callee, bool builtin, PyObject *globals)
+{
+    struct pyr_trace *trace = pyr_probe.trace;
+    struct pyr_thread_tree *home = slot->home;
+    struct pyr_node *child =
+        home->tree.fold_depth == 0 ? pyr_calltree_find(&home->tree, cur, key) : NULL;
+    if (child == NULL) {
+        uint64_t before = learning_ticks();
+        uint32_t number = builtin ? pyr_registry_builtin(&trace->registry, key, callee)
+                                  : pyr_registry_python(&trace->registry, callee,
+                                                        globals != NULL ? globals
+                                                                        : PyEval_GetGlobals());
+        if (number != 0 && pyr_registry_get(&trace->registry, number)->excluded) {
+            if (home->tree.fold_depth > 0) {
+                return NULL;
+            }
+            number |= PYR_RECORD_EXCLUDED;
+        }
+        child = number != 0 ? new_child(trace, home, cur, key, number) : NULL;
+        if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
+            home->name_tries++;
+            pyr_thread_tree_learn_name(home);
+        }
+        slot->last += learning_ticks() - before; /* learning is not the program's time */
+    }
+    if (child == NULL) {
+        home->lost_memory++;
+        return NULL;
+    }
+    if ((child->record & PYR_RECORD_EXCLUDED) != 0) {
+        return NULL; /* never cached as last_child, so that we come by here every time */
+    }
+    if (home->tree.fold_depth == 0) {
+        cur->last_child = child;
+    }
+    return child;
+}
+
+/* Makes the path of `old` anew in another tree, with nothing counted, and its seeds. */
+static struct pyr_node *copy_path(struct pyr_trace *trace, struct pyr_thread_tree *to,
+                                  const struct pyr_thread_tree *from, const struct pyr_node *old)
+{
+    struct pyr_err err = {0};
+    const struct pyr_node **path = NULL;
+    uint32_t count = 0;
+    uint32_t cap = 0;
+    struct pyr_node *node = pyr_calltree_root(&to->tree);
+    for (; old->parent != NULL; old = old->parent) {
+        if (!pyr_mem_grow(&path, &cap, (size_t)count + 1, sizeof(*path), &err)) {
+            break;
+        }
+        path[count++] = old;
+    }
+    uint32_t seed = 0;
+    while (count > 0) {
+        old = path[--count];
+        struct pyr_node *next = pyr_calltree_add(&to->tree, node, old->key, old->record);
+        if (next == NULL) {
+            break;
+        }
+        node = next;
+        trace->nodes++;
+        if (seed < from->seed_count && from->seeds[seed].node == old &&
+            pyr_mem_grow(&to->seeds, &to->seed_cap, (size_t)to->seed_count + 1, sizeof *to->seeds,
+                         &err)) {
+            to->seeds[to->seed_count++] = (struct pyr_seed){node, from->seeds[seed].frame};
+            seed++;
+        }
+    }
+    pyr_mem_free(path);
+    return node;
+}
+
+void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now)
+{
+    struct pyr_thread_tree *old = slot->home;
+    const struct pyr_node *cur = slot->cur;
+    if (old->tree.fold_depth > 0) {
+        cur = old->tree.fold_stack[0];
+    }
+    struct pyr_thread_tree *home = pyr_thread_tree_new(trace, old->ident, slot == &pyr_slot
+                                                           ? (uint32_t)syscall(SYS_gettid)
+                                                           : old->tid);
+    if (home == NULL) {
+        slot->home = NULL;
+        PYR_SHARED_SET(slot->cur, NULL);
+        return;
+    }
+    struct pyr_node *node = copy_path(trace, home, old, cur);
+    slot->home = home;
+    slot->last = now;
+    home->slot = slot;
+    show_innermost_seed(slot);
+    PYR_SHARED_SET(slot->cur, node);
+}
+
+void pyr_slot_drop_seed(struct pyr_slot *slot)
+{
+    slot->home->seed_count--;
+    show_innermost_seed(slot);
+}
+
+void pyr_slot_sync(struct pyr_slot *slot, void *frame)
+{
+    struct pyr_thread_tree *home = slot->home;
+    while (home->seed_count > 0 && home->seeds[home->seed_count - 1].frame != frame) {
+        home->seed_count--;
+    }
+    show_innermost_seed(slot);
+    PYR_SHARED_SET(slot->cur, slot->seeded != NULL ? slot->seeded : pyr_calltree_root(&home->tree));
+}
+
+bool pyr_slot_leave_slow(struct pyr_slot *slot, const void *key, uint64_t now)
+{
+    struct pyr_node *cur = slot->cur;
+    struct pyr_trace *trace = pyr_probe.trace;
+    if (cur == NULL) {
+        if (trace == NULL || !trace->running || pyr_slot_attach(slot, false) == NULL) {
+            return false;
+        }
+        cur = slot->cur;
+        now = slot->last > now ? slot->last : now;
+    }
+    struct pyr_calltree *tree = &slot->home->tree;
+    struct pyr_node *next = NULL;
+    if (tree->fold_depth > 0 && cur->key == pyr_key_folded(key)) {
+        next = pyr_calltree_unfold(tree);
+    } else {
+        uint32_t number = pyr_registry_find(&trace->registry, key);
+        if (number != 0 && pyr_registry_get(&trace->registry, number)->excluded) {
+            return true;
+        }
+        struct pyr_node *match = cur;
+        uint32_t depth = 0;
+        while (match != NULL && match->key != key && depth < MAX_UNMATCHED_DEPTH) {
+            match = match->parent;
+            depth++;
+        }
+        if (match == NULL || match->key != key || tree->fold_depth > 0) {
+            slot->home->unmatched++;
+            return false;
+        }
+        slot->home->unmatched += depth;
+        next = match->parent;
+    }
+    pyr_counter_add(&cur->self_ticks, now - slot->last);
+    pyr_counter_set(&slot->last, now);
+    PYR_SHARED_SET(slot->cur, next);
+    return false;
+}

@@ -1,0 +1,399 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "probe/trace.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "probe/calibrate.h"
+#include "probe/compat.h"
+#include "probe/event.h"
+#include "probe/flush.h"
+#include "probe/fork.h"
+#include "probe/module.h"
+
+struct pyr_probe pyr_probe;
+
+void pyr_trace_options_release(struct pyr_trace_options *options)
+{
+    Py_CLEAR(options->timer);
+    Py_CLEAR(options->include);
+    Py_CLEAR(options->exclude);
+    pyr_mem_free(options->path);
+    pyr_mem_free(options->tool_name);
+    pyr_mem_free(options->command);
+}
+
+struct pyr_trace *pyr_trace_new(struct pyr_trace_options *options, PyObject *owner)
+{
+    struct pyr_trace *trace = pyr_mem_zalloc(1, sizeof *trace);
+    if (trace == NULL) {
+        pyr_trace_options_release(options);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    trace->options = *options;
+    *options = (struct pyr_trace_options){0};
+    trace->owner = owner;
+    trace->filtered = trace->options.include != NULL || trace->options.exclude != NULL;
+    trace->pid = (uint32_t)getpid();
+    pthread_mutex_init(&trace->trees_lock, NULL);
+    if (!pyr_registry_init(&trace->registry, trace->options.include, trace->options.exclude)) {
+        pyr_trace_free(trace);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    return trace;
+}
+
+static void free_trees(struct pyr_thread_tree *home)
+{
+    while (home != NULL) {
+        struct pyr_thread_tree *next = home->next;
+        pyr_thread_tree_free(home);
+        home = next;
+    }
+}
+
+void pyr_trace_free(struct pyr_trace *trace)
+{
+    if (trace == NULL) {
+        return;
+    }
+    if (trace->running && !pyr_trace_stop(trace)) {
+        PyErr_WriteUnraisable(NULL);
+    }
+    free_trees(trace->trees);
+    pyr_registry_release(&trace->registry);
+    pyr_trace_options_release(&trace->options);
+    pthread_mutex_destroy(&trace->trees_lock);
+    pyr_mem_free(trace);
+}
+
+double pyr_trace_ns_per_tick(struct pyr_trace *trace)
+{
+    if (trace->ns_per_tick > 0) {
+        return trace->ns_per_tick;
+    }
+    if (trace->options.timer != NULL) {
+        double unit = trace->options.timeunit;
+        trace->ns_per_tick = 1e9 * (unit > 0 ? unit : 1.0 / PYR_EXTERNAL_TICKS_PER_SECOND);
+    } else {
+        trace->ns_per_tick =
+            pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
+    }
+    return trace->ns_per_tick;
+}
+
+uint64_t pyr_trace_duration_ns(const struct pyr_trace *trace)
+{
+    uint64_t current = trace->running ? pyr_clock_monotonic_ns() - trace->started.ns : 0;
+    return trace->active_ns + current;
+}
+
+uint64_t pyr_clock_external(void)
+{
+    struct pyr_slot *slot = &pyr_slot;
+    struct pyr_trace *trace = pyr_probe.trace;
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    uint64_t ticks = slot->last;
+    if (trace == NULL || slot->busy) {
+        return ticks;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    slot->busy = true;
+    PyObject *timer = trace->options.timer;
+    Py_INCREF(timer); /* it may end the trace from inside, or try to */
+    PyObject *now = PyObject_CallFunctionObjArgs(timer, NULL);
+    slot->busy = false;
+    if (now != NULL && trace->options.timeunit > 0) {
+        ticks = (uint64_t)PyLong_AsLongLong(now);
+    } else if (now != NULL) {
+        ticks = (uint64_t)(int64_t)(PyFloat_AsDouble(now) * PYR_EXTERNAL_TICKS_PER_SECOND);
+    }
+    if (PyErr_Occurred()) {
+        PyErr_WriteUnraisable(timer);
+        ticks = slot->last; /* no time passes when it can't be told */
+    }
+    Py_XDECREF(now);
+    Py_DECREF(timer);
+    PyErr_Restore(type, value, traceback);
+    return ticks;
+}
+
+static bool refuse(enum pyr_err_code code, const char *message)
+{
+    PyErr_SetString(pyr_error_class(code), message);
+    return false;
+}
+
+static bool check_can_start(const struct pyr_trace *trace)
+{
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        return refuse(PYR_ERR_UNSUPPORTED,
+                      "pyrometer traces the main interpreter only: this is a subinterpreter");
+    }
+    if (trace->running) {
+        return refuse(PYR_ERR_USAGE, "this trace is running already: stop it first");
+    }
+    if (pyr_probe.trace != NULL) {
+        return refuse(PYR_ERR_USAGE,
+                      "another pyrometer trace is running in this process: stop it first");
+    }
+    return true;
+}
+
+/* The largest number of a thread state there is: what comes after started after us. */
+static uint64_t newest_thread_id(void)
+{
+    uint64_t newest = 0;
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        uint64_t id = PyThreadState_GetID(state);
+        newest = id > newest ? id : newest;
+    }
+    return newest;
+}
+
+static bool open_flush(struct pyr_trace *trace)
+{
+    struct pyr_err err = {0};
+    if (trace->options.path == NULL || trace->flush != NULL) {
+        return true;
+    }
+    trace->flush = pyr_flush_open(trace, trace->options.path, &err);
+    if (trace->flush == NULL) {
+        pyr_raise(&err);
+        return false;
+    }
+    return true;
+}
+
+bool pyr_trace_start(struct pyr_trace *trace)
+{
+    if (!check_can_start(trace) || !pyr_fork_watch() || !open_flush(trace)) {
+        return false;
+    }
+    trace->only_ident = PyThread_get_thread_ident();
+    trace->max_thread_id = newest_thread_id();
+    pyr_probe.external = trace->options.timer != NULL;
+    pyr_probe.trace = trace;
+    trace->running = true;
+    if (trace->start_unix_ns == 0) {
+        trace->start_unix_ns = pyr_clock_realtime_ns();
+    }
+    trace->started = pyr_clock_mark(pyr_probe.clock);
+    if (!pyr_qualnames_learn() || !pyr_events_install(trace)) {
+        trace->running = false;
+        pyr_probe.trace = NULL;
+        pyr_flush_abandon(trace->flush);
+        trace->flush = NULL;
+        return false;
+    }
+    trace->started = pyr_clock_mark(pyr_probe.clock);
+    if (pyr_slot.cur == NULL) {
+        pyr_slot_attach(&pyr_slot, false);
+    }
+    if (trace->flush != NULL) {
+        pyr_flush_begin(trace->flush);
+    }
+    return true;
+}
+
+/* Ends every thread's part: what has passed since its last event is its current function's. */
+static void detach_slots(uint64_t now)
+{
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
+        if (slot->cur != NULL && now > slot->last) {
+            pyr_counter_add(&slot->cur->self_ticks, now - slot->last);
+        }
+        PYR_SHARED_SET(slot->cur, NULL);
+        slot->seeded = NULL;
+        if (slot->home != NULL) {
+            slot->home->slot = NULL;
+            slot->home->tree.fold_depth = 0;
+            slot->home = NULL;
+        }
+    }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+}
+
+static struct pyr_thread_tree *tree_of(const struct pyr_trace *trace, unsigned long ident)
+{
+    struct pyr_thread_tree *home = trace->trees;
+    while (home != NULL && (home->ident != ident || home->slot == NULL)) {
+        home = home->next;
+    }
+    return home;
+}
+
+/* A thread that has had no event since start has been in the same frames all the time: their time
+ * is known without ever having met it. */
+static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uint64_t now)
+{
+    PyFrameObject *frame = pyr_thread_frame(state);
+    if (frame == NULL) {
+        return;
+    }
+    struct pyr_thread_tree *home = pyr_thread_tree_new(trace, (unsigned long)state->thread_id,
+                                                       pyr_thread_native_id(state));
+    if (home != NULL) {
+        struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
+        if (node != pyr_calltree_root(&home->tree)) {
+            pyr_counter_add(&node->self_ticks, now - trace->started.ticks);
+        }
+    }
+    Py_DECREF(frame);
+}
+
+/* Before 3.12: frames that ran before us may have returned unseen. */
+static void sync_thread(struct pyr_thread_tree *home, PyThreadState *state)
+{
+    struct pyr_slot *slot = home->slot;
+    PyFrameObject *frame = pyr_thread_frame(state);
+    void *identity = frame != NULL ? pyr_frame_identity(frame) : NULL;
+    if (identity != NULL && slot->cur == slot->seeded && identity != slot->seeded_frame) {
+        pyr_slot_sync(slot, identity);
+    }
+    Py_XDECREF(frame);
+}
+
+static void visit_threads(struct pyr_trace *trace, uint64_t now)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        struct pyr_thread_tree *home = tree_of(trace, (unsigned long)state->thread_id);
+        if (home != NULL) {
+            sync_thread(home, state);
+        } else if (trace->options.seed && !trace->options.current_thread_only &&
+                   trace->options.timer == NULL &&
+                   PyThreadState_GetID(state) <= trace->max_thread_id) {
+            add_silent_thread(trace, state, now);
+        }
+    }
+}
+
+bool pyr_trace_stop(struct pyr_trace *trace)
+{
+    struct pyr_err err = {0};
+    if (!trace->running) {
+        return true;
+    }
+    if (pyr_slot.busy) {
+        return refuse(PYR_ERR_USAGE, "a trace can't be stopped from inside its own timer");
+    }
+    struct pyr_calibration *calibration = pyr_calibration_begin(trace);
+    uint64_t now = pyr_event_ticks();
+    pyr_events_remove(trace);
+    if (trace->flush != NULL) {
+        pyr_flush_end(trace->flush);
+    }
+    visit_threads(trace, now);
+    detach_slots(now);
+    for (struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
+        pyr_thread_tree_learn_name(home);
+    }
+    trace->active_ns = pyr_trace_duration_ns(trace);
+    trace->running = false;
+    pyr_probe.trace = NULL;
+    pyr_probe.external = false;
+    pyr_qualnames_forget();
+    pyr_calibration_end(calibration);
+    if (trace->flush != NULL) {
+        struct pyr_flush *flush = trace->flush;
+        trace->flush = NULL;
+        if (!pyr_flush_close(flush, &err)) {
+            pyr_raise(&err);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* New trees for every thread that has one, with the path it is on and nothing counted. */
+static void renew_trees(struct pyr_trace *trace)
+{
+    struct pyr_thread_tree *old = trace->trees;
+    uint64_t now = pyr_event_ticks();
+    trace->trees = NULL;
+    trace->nodes = 0;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
+        if (slot->home != NULL) {
+            pyr_slot_renew(trace, slot, now);
+        }
+    }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    free_trees(old);
+    trace->active_ns = 0;
+    trace->start_unix_ns = pyr_clock_realtime_ns();
+    trace->lost_deep = 0;
+    trace->max_thread_id = newest_thread_id();
+    trace->started = pyr_clock_mark(pyr_probe.clock);
+}
+
+bool pyr_trace_clear(struct pyr_trace *trace)
+{
+    if (pyr_slot.busy) {
+        return refuse(PYR_ERR_USAGE, "a trace can't be cleared from inside its own timer");
+    }
+    if (!trace->running) {
+        free_trees(trace->trees);
+        trace->trees = NULL;
+        trace->nodes = 0;
+        trace->active_ns = 0;
+        trace->start_unix_ns = 0;
+        return true;
+    }
+    if (trace->flush != NULL) {
+        return refuse(PYR_ERR_USAGE, "a running trace that writes a file can't be cleared: stop it");
+    }
+    pyr_events_remove(trace);
+    renew_trees(trace);
+    if (!pyr_events_install(trace)) {
+        trace->running = false;
+        pyr_probe.trace = NULL;
+        return false;
+    }
+    return true;
+}
+
+/* The path for a child's file: the parent's with the child's pid before the extension. */
+static char *child_path(const char *path, uint32_t pid)
+{
+    size_t len = strlen(path);
+    size_t stem = len > 5 && strcmp(path + len - 5, ".pyro") == 0 ? len - 5 : len;
+    char *child = pyr_mem_alloc(len + 32);
+    if (child != NULL) {
+        snprintf(child, len + 32, "%.*s.%u.pyro", (int)stem, path, pid);
+    }
+    return child;
+}
+
+void pyr_trace_forked(struct pyr_trace *trace)
+{
+    struct pyr_err err = {0};
+    struct pyr_slot *mine = &pyr_slot;
+    /* Whatever locks other threads held belong to nobody now. */
+    pthread_mutex_init(&pyr_probe.slots_lock, NULL);
+    pthread_mutex_init(&trace->trees_lock, NULL);
+    pthread_mutex_init(&trace->registry.lock, NULL);
+    pyr_probe.slots = mine->listed ? mine : NULL;
+    mine->next = NULL;
+    trace->pid = (uint32_t)getpid();
+    pyr_flush_abandon(trace->flush);
+    trace->flush = NULL;
+    renew_trees(trace);
+    char *path = trace->options.path != NULL ? child_path(trace->options.path, trace->pid) : NULL;
+    if (path != NULL) {
+        trace->flush = pyr_flush_open_late(trace, path, &err);
+        pyr_mem_free(path);
+    }
+    if (trace->flush != NULL) {
+        pyr_flush_begin(trace->flush);
+    }
+}

@@ -1,0 +1,354 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* pyrometer._probe.Tracer: a trace as a Python object. Its signatures are in
+ * python/pyrometer/_probe.pyi. */
+#include "probe/module.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "probe/drain.h"
+#include "probe/figures.h"
+#include "probe/trace.h"
+
+struct tracer {
+    PyObject_HEAD
+    struct pyr_trace *trace; /* owned; NULL until __init__ */
+};
+
+static struct pyr_trace *trace_of(PyObject *self)
+{
+    struct pyr_trace *trace = ((struct tracer *)self)->trace;
+    if (trace == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "Tracer.__init__() was not called");
+    }
+    return trace;
+}
+
+/* A tuple of str made of any iterable of str, or NULL for an empty one; false with an exception. */
+static bool take_patterns(PyObject *patterns, PyObject **out)
+{
+    *out = NULL;
+    if (patterns == NULL || patterns == Py_None) {
+        return true;
+    }
+    PyObject *tuple = PyUnicode_Check(patterns) ? PyTuple_Pack(1, patterns)
+                                                : PySequence_Tuple(patterns);
+    if (tuple == NULL) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(tuple, i))) {
+            PyErr_SetString(PyExc_TypeError, "include and exclude take module names as str");
+            Py_DECREF(tuple);
+            return false;
+        }
+    }
+    if (PyTuple_GET_SIZE(tuple) > 0) {
+        *out = tuple;
+    } else {
+        Py_DECREF(tuple);
+    }
+    return true;
+}
+
+/* What __init__ was given, borrowed, before any of it is checked. */
+struct arguments {
+    int builtins;
+    const char *threads;
+    PyObject *include;
+    PyObject *exclude;
+    long long node_limit;
+    PyObject *path;
+    PyObject *timer;
+    double timeunit;
+    const char *tool_name;
+    int seed;
+    const char *command;
+    int calibrate;
+};
+
+static bool parse(PyObject *args, PyObject *keywords, struct arguments *given)
+{
+    static char *names[] = {"builtins",  "threads", "include",  "exclude",
+                            "node_limit", "path",    "timer",    "timeunit",
+                            "tool_name", "seed",    "command",  "calibrate",
+                            NULL};
+    *given = (struct arguments){.builtins = 1,
+                                .threads = "all",
+                                .tool_name = "pyrometer",
+                                .seed = 1,
+                                .command = "",
+                                .calibrate = 1};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$psOOLOOdspsp:Tracer", names,
+                                     &given->builtins, &given->threads, &given->include,
+                                     &given->exclude, &given->node_limit, &given->path,
+                                     &given->timer, &given->timeunit, &given->tool_name,
+                                     &given->seed, &given->command, &given->calibrate)) {
+        return false;
+    }
+    if (strcmp(given->threads, "all") != 0 && strcmp(given->threads, "current") != 0) {
+        PyErr_Format(pyr_error_class(PYR_ERR_USAGE),
+                     "threads is \"all\" or \"current\", not \"%s\"", given->threads);
+        return false;
+    }
+    if (given->node_limit < 0 || given->node_limit > (long long)UINT32_MAX / 4) {
+        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE),
+                        "node_limit is a count of call paths, from 1 to 1000000000 (0: the usual)");
+        return false;
+    }
+    return true;
+}
+
+static bool take_options(const struct arguments *given, struct pyr_trace_options *options)
+{
+    *options = (struct pyr_trace_options){
+        .builtins = given->builtins != 0,
+        .current_thread_only = strcmp(given->threads, "current") == 0,
+        .seed = given->seed != 0,
+        .calibrate = given->calibrate != 0,
+        .node_limit =
+            given->node_limit != 0 ? (uint32_t)given->node_limit : PYR_TRACE_NODE_LIMIT,
+        .timeunit = given->timeunit,
+    };
+    if (given->timer != NULL && given->timer != Py_None) {
+        Py_INCREF(given->timer);
+        options->timer = given->timer;
+    }
+    if (!take_patterns(given->include, &options->include) ||
+        !take_patterns(given->exclude, &options->exclude)) {
+        return false;
+    }
+    options->tool_name = pyr_mem_strdup(given->tool_name);
+    options->command = pyr_mem_strdup(given->command);
+    bool enough = options->tool_name != NULL && options->command != NULL;
+    if (given->path != NULL && given->path != Py_None) {
+        PyObject *bytes = NULL;
+        if (!PyUnicode_FSConverter(given->path, &bytes)) {
+            return false;
+        }
+        options->path = pyr_mem_strdup(PyBytes_AS_STRING(bytes));
+        Py_DECREF(bytes);
+        enough = enough && options->path != NULL;
+    }
+    if (!enough) {
+        PyErr_NoMemory();
+    }
+    return enough;
+}
+
+static int tracer_init(PyObject *self, PyObject *args, PyObject *keywords)
+{
+    struct tracer *tracer = (struct tracer *)self;
+    struct arguments given;
+    struct pyr_trace_options options;
+    if (tracer->trace != NULL && tracer->trace->running) {
+        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE), "this trace is running: stop it first");
+        return -1;
+    }
+    if (!parse(args, keywords, &given)) {
+        return -1;
+    }
+    if (!take_options(&given, &options)) {
+        pyr_trace_options_release(&options);
+        return -1;
+    }
+    struct pyr_trace *trace = pyr_trace_new(&options, self);
+    if (trace == NULL) {
+        return -1;
+    }
+    pyr_trace_free(tracer->trace);
+    tracer->trace = trace;
+    return 0;
+}
+
+static void tracer_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    pyr_trace_free(((struct tracer *)self)->trace);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static int tracer_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    const struct pyr_trace *trace = ((struct tracer *)self)->trace;
+    if (trace != NULL) {
+        Py_VISIT(trace->options.timer);
+    }
+    return 0;
+}
+
+static int tracer_clear_references(PyObject *self)
+{
+    struct pyr_trace *trace = ((struct tracer *)self)->trace;
+    if (trace != NULL && !trace->running) {
+        Py_CLEAR(trace->options.timer);
+    }
+    return 0;
+}
+
+static PyObject *done_if(bool ok)
+{
+    if (!ok) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *tracer_start(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    return done_if(trace != NULL && pyr_trace_start(trace));
+}
+
+static PyObject *tracer_stop(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    return done_if(trace != NULL && pyr_trace_stop(trace));
+}
+
+static PyObject *tracer_clear(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    return done_if(trace != NULL && pyr_trace_clear(trace));
+}
+
+static PyObject *tracer_enter(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL || !pyr_trace_start(trace)) {
+        return NULL;
+    }
+    Py_INCREF(self);
+    return self;
+}
+
+static PyObject *tracer_exit(PyObject *self, PyObject *args)
+{
+    (void)args;
+    return tracer_stop(self, NULL);
+}
+
+/* Everything so far as a drain of its own; false with an exception. */
+static bool drain_all(struct pyr_trace *trace, struct pyr_drain *drain)
+{
+    struct pyr_err err = {0};
+    if (!pyr_drain_init(drain, &err) || !pyr_drain_run(drain, trace, &err)) {
+        pyr_drain_release(drain);
+        pyr_raise(&err);
+        return false;
+    }
+    return true;
+}
+
+static PyObject *tracer_profile(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_drain drain;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL || !drain_all(trace, &drain)) {
+        return NULL;
+    }
+    struct pyr_profile *profile = drain.profile;
+    drain.profile = NULL; /* the Profile's now */
+    pyr_drain_release(&drain);
+    return pyr_profile_wrap(profile);
+}
+
+static PyObject *with_drain(PyObject *self,
+                            PyObject *(*make)(const struct pyr_trace *, const struct pyr_drain *))
+{
+    struct pyr_drain drain;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL || !drain_all(trace, &drain)) {
+        return NULL;
+    }
+    PyObject *result = make(trace, &drain);
+    pyr_drain_release(&drain);
+    return result;
+}
+
+static PyObject *tracer_functions(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return with_drain(self, pyr_figures_functions);
+}
+
+static PyObject *tracer_totals(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return with_drain(self, pyr_figures_totals);
+}
+
+static PyObject *tracer_edges(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return with_drain(self, pyr_figures_edges);
+}
+
+static PyObject *tracer_running(PyObject *self, void *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = ((struct tracer *)self)->trace;
+    return PyBool_FromLong(trace != NULL && trace->running);
+}
+
+static PyObject *tracer_memory(PyObject *self, void *unused)
+{
+    (void)unused;
+    uint64_t bytes = 0;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL) {
+        return NULL;
+    }
+    for (const struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
+        bytes += sizeof *home + pyr_calltree_size(&home->tree);
+    }
+    return Py_BuildValue("(kK)", (unsigned long)trace->nodes, (unsigned long long)bytes);
+}
+
+static PyMethodDef tracer_methods[] = {
+    {"start", tracer_start, METH_NOARGS, "Start, or go on after a stop."},
+    {"stop", tracer_stop, METH_NOARGS, "Stop; does nothing when not running."},
+    {"clear", tracer_clear, METH_NOARGS, "Forget what was collected; works while running."},
+    {"profile", tracer_profile, METH_NOARGS, "What was collected so far, as a Profile."},
+    {"functions", tracer_functions, METH_NOARGS, "Code objects and names, by number."},
+    {"totals", tracer_totals, METH_NOARGS, "Figures per function, as cProfile counts."},
+    {"edges", tracer_edges, METH_NOARGS, "Figures per caller and callee, as cProfile counts."},
+    {"__enter__", tracer_enter, METH_NOARGS, NULL},
+    {"__exit__", tracer_exit, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef tracer_attributes[] = {
+    {"running", tracer_running, NULL, "Is it collecting now?", NULL},
+    {"memory", tracer_memory, NULL, "(call paths, bytes their trees take)", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyTypeObject tracer_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyrometer._probe.Tracer",
+    .tp_basicsize = sizeof(struct tracer),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .tp_doc = "Traces every call; see pyrometer.trace().",
+    .tp_new = PyType_GenericNew,
+    .tp_init = tracer_init,
+    .tp_dealloc = tracer_dealloc,
+    .tp_traverse = tracer_traverse,
+    .tp_clear = tracer_clear_references,
+    .tp_methods = tracer_methods,
+    .tp_getset = tracer_attributes,
+};
+
+int pyr_tracer_type_add(PyObject *module)
+{
+    if (PyType_Ready(&tracer_type) < 0) {
+        return -1;
+    }
+    Py_INCREF(&tracer_type);
+    return PyModule_AddObject(module, "Tracer", (PyObject *)&tracer_type);
+}
