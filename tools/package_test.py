@@ -9,6 +9,7 @@ auditwheel, and is installed into an empty environment where command and module 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "package"
+# The backend looks for meson and ninja on the path.
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
 
@@ -25,6 +28,7 @@ def call(*command: str | Path) -> str:
     done = subprocess.run(
         [str(it) for it in command],
         cwd=ROOT,
+        env={**os.environ, "PATH": PATH},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -107,7 +107,7 @@ def _meson_results(log: Path, tail: str) -> Iterator[Result]:
         passed = found.get("PASSED", int(good and not found))
         # A program that crashed has reported no failed test.
         failed = found.get("FAILED", 0) if not good else 0
-        suite = counts["corpus" if any("corpus" in it for it in test["suite"]) else "unit"]
+        suite = counts["corpus" if "fuzz_" in test["name"] else "unit"]
         suite[0] += passed
         suite[1] += max(failed, int(not good))
     for name, key in (("C units, ASan + UBSan", "unit"), ("fuzz corpus, ASan + UBSan", "corpus")):
