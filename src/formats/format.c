@@ -10,6 +10,7 @@
 #include "formats/pstats.h"
 #include "formats/speedscope.h"
 
+/* clang-format off: a line for each, so that adding one is adding a line */
 const struct pyr_format *const pyr_formats[] = {
     &pyr_format_native,
     &pyr_format_pstats,
@@ -17,6 +18,7 @@ const struct pyr_format *const pyr_formats[] = {
     &pyr_format_speedscope,
     NULL,
 };
+/* clang-format on */
 
 /* "a, b, c": the formats that `can` do something. */
 static void add_names(struct pyr_buf *out, bool (*can)(const struct pyr_format *format))
@@ -46,18 +48,15 @@ static bool can_write(const struct pyr_format *format)
 }
 
 /* Ends the message with the formats to choose from. */
-static bool set_with_names(struct pyr_err *err, enum pyr_err_code code, const char *what,
+static void set_with_names(struct pyr_err *err, enum pyr_err_code code, const char *what,
                            bool (*can)(const struct pyr_format *format))
 {
     struct pyr_buf names = {0};
     add_names(&names, can);
-    if (!pyr_buf_check(&names, err)) {
-        pyr_buf_release(&names);
-        return false;
+    if (pyr_buf_check(&names, err)) {
+        pyr_err_set(err, code, "%s: choose one of %s", what, names.data == NULL ? "" : names.data);
     }
-    pyr_err_set(err, code, "%s: choose one of %s", what, names.data == NULL ? "" : names.data);
     pyr_buf_release(&names);
-    return false;
 }
 
 const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err)
@@ -67,9 +66,7 @@ const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err)
             return pyr_formats[i];
         }
     }
-    if (set_with_names(err, PYR_ERR_USAGE, "unknown format", can_exist)) {
-        return NULL;
-    }
+    set_with_names(err, PYR_ERR_USAGE, "unknown format", can_exist);
     pyr_err_prefix(err, "%s", name);
     return NULL;
 }
@@ -102,9 +99,8 @@ static const struct pyr_format *sniff(const struct pyr_file *file, struct pyr_er
         pyr_err_set(err, PYR_ERR_FORMAT, "the file is empty");
         return NULL;
     }
-    (void)set_with_names(err, PYR_ERR_FORMAT,
-                         "this does not look like a profile; if it is one, name its format",
-                         can_read);
+    set_with_names(err, PYR_ERR_FORMAT,
+                   "this does not look like a profile; if it is one, name its format", can_read);
     return NULL;
 }
 

@@ -16,15 +16,15 @@
 #include "formats/native_zstd.h"
 
 struct pyr_native_batch {
-    struct pyr_buf *out;               /* borrowed */
-    size_t out_start;                  /* where in `out` the batch begins */
-    uint64_t file_offset;              /* where in the file it begins */
-    struct pyr_native_packer *packer;  /* borrowed; NULL: everything is stored as it is */
-    struct pyr_buf payload;            /* owned, of the section being filled */
-    uint32_t columns;                  /* of that section */
-    uint32_t column;                   /* being filled */
+    struct pyr_buf *out;              /* borrowed */
+    size_t out_start;                 /* where in `out` the batch begins */
+    uint64_t file_offset;             /* where in the file it begins */
+    struct pyr_native_packer *packer; /* borrowed; NULL: everything is stored as it is */
+    struct pyr_buf payload;           /* owned, of the section being filled */
+    uint32_t columns;                 /* of that section */
+    uint32_t column;                  /* being filled */
     size_t column_start;
-    uint32_t headers_crc;              /* over the headers so far */
+    uint32_t headers_crc; /* over the headers so far */
     uint32_t sections;
     struct pyr_native_budget budget;
 };

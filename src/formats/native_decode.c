@@ -329,8 +329,8 @@ static bool open_columns(struct columns *columns, const uint8_t *payload, size_t
 }
 
 static bool check_shape(const struct table *table, const struct columns *columns,
-                        const struct pyr_native_section *section,
-                        const struct pyr_profile *profile, struct pyr_err *err)
+                        const struct pyr_native_section *section, const struct pyr_profile *profile,
+                        struct pyr_err *err)
 {
     uint32_t most = table->columns;
     if (table->type == PYR_NATIVE_VALUES) {

@@ -137,7 +137,8 @@ static uint32_t fill_metrics(struct pyr_native_batch *batch, const struct pyr_pr
         uint32_t last = 0;
         for (uint32_t i = from; i <= to; i++) {
             const struct pyr_metric *metric = &profile->metrics.items[i - 1];
-            pyr_native_put_step(&batch->payload, &last, column == 0 ? metric->name.i : metric->unit.i);
+            pyr_native_put_step(&batch->payload, &last,
+                                column == 0 ? metric->name.i : metric->unit.i);
         }
         pyr_native_batch_column(batch);
     }

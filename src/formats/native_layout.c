@@ -91,8 +91,8 @@ bool pyr_native_budget_check(const struct pyr_native_budget *budget, uint64_t fi
     }
     const uint64_t allowance = pyr_native_allowance(file_bytes);
     if (budget->unpacked_bytes > allowance || budget->memory_bytes > allowance) {
-        return pyr_err_set(err, PYR_ERR_LIMIT,
-                           "the file unpacks to more than %d times its size", PYR_NATIVE_MAX_RATIO);
+        return pyr_err_set(err, PYR_ERR_LIMIT, "the file unpacks to more than %d times its size",
+                           PYR_NATIVE_MAX_RATIO);
     }
     return true;
 }

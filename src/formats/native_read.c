@@ -101,8 +101,7 @@ bool pyr_native_read(const uint8_t *data, size_t size, struct pyr_profile **out,
         pyr_err_nomem(err);
         goto done;
     }
-    if (!read_batches(&in, err) ||
-        (!in.scan.ended && !mark_unfinished(&in, profile, err))) {
+    if (!read_batches(&in, err) || (!in.scan.ended && !mark_unfinished(&in, profile, err))) {
         goto done;
     }
     *out = profile;

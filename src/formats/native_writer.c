@@ -12,11 +12,11 @@
 
 struct pyr_native_writer {
     int fd;
-    char *path;         /* owned, for messages */
-    bool is_regular;    /* what was written can be taken back */
-    bool is_torn;       /* half a batch could not be taken back yet */
+    char *path;      /* owned, for messages */
+    bool is_regular; /* what was written can be taken back */
+    bool is_torn;    /* half a batch could not be taken back yet */
     struct pyr_native_state state;
-    pyr_str *names;     /* owned: of the threads, as the file has them */
+    pyr_str *names; /* owned: of the threads, as the file has them */
     uint32_t names_cap;
 };
 
