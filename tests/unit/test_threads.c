@@ -1,0 +1,83 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/threads.h"
+
+#include "base/mem.h"
+#include "unit.h"
+
+static void test_equal_threads_stay_two(void **state)
+{
+    (void)state;
+    struct pyr_threads *tab = pyr_threads_new();
+    struct pyr_err err = {0};
+    struct pyr_thread_info info = {.pid = 1, .tid = 2, .name = {3}, .kind = PYR_THREAD_TASK};
+    pyr_thread a = {0};
+    pyr_thread b = {0};
+    assert_true(pyr_threads_add(tab, &info, &a, &err));
+    assert_true(pyr_threads_add(tab, &info, &b, &err));
+    assert_int_equal(a.i, 1);
+    assert_int_equal(b.i, 2);
+    assert_int_equal(pyr_threads_count(tab), 2);
+    struct pyr_thread_info got = pyr_threads_get(tab, b);
+    assert_int_equal(got.pid, 1);
+    assert_int_equal(got.tid, 2);
+    assert_int_equal(got.name.i, 3);
+    assert_int_equal(got.kind, PYR_THREAD_TASK);
+    assert_int_equal(pyr_threads_get(tab, (pyr_thread){0}).tid, 0);
+    pyr_threads_free(tab);
+    pyr_threads_free(NULL);
+}
+
+static void test_the_stamp_tells_of_changes_and_only_of_changes(void **state)
+{
+    (void)state;
+    struct pyr_threads *tab = pyr_threads_new();
+    struct pyr_err err = {0};
+    struct pyr_thread_info info = {.tid = 2, .name = {3}};
+    pyr_thread id = {0};
+    uint64_t start = pyr_threads_stamp(tab);
+    assert_true(pyr_threads_add(tab, &info, &id, &err));
+    uint64_t added = pyr_threads_stamp(tab);
+    assert_true(added > start);
+    pyr_threads_rename(tab, id, (pyr_str){3});
+    assert_int_equal(pyr_threads_stamp(tab), added);
+    pyr_threads_rename(tab, id, (pyr_str){4});
+    assert_true(pyr_threads_stamp(tab) > added);
+    assert_int_equal(pyr_threads_get(tab, id).name.i, 4);
+    pyr_threads_free(tab);
+}
+
+static void test_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    bool failed = true;
+    for (long nth = 0; failed; nth++) {
+        struct pyr_err err = {0};
+        uint32_t added = 0;
+        pyr_mem_fail_after(nth);
+        struct pyr_threads *tab = pyr_threads_new();
+        pyr_thread id = {0};
+        while (tab != NULL && added < 100 &&
+               pyr_threads_add(tab, &(struct pyr_thread_info){.tid = added}, &id, &err)) {
+            added++;
+        }
+        pyr_mem_fail_after(-1);
+        failed = added < 100;
+        if (tab != NULL) {
+            assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);
+            assert_int_equal(pyr_threads_count(tab), added);
+            assert_int_equal(pyr_threads_stamp(tab), added);
+        }
+        pyr_threads_free(tab);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equal_threads_stay_two),
+        cmocka_unit_test(test_the_stamp_tells_of_changes_and_only_of_changes),
+        cmocka_unit_test(test_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
