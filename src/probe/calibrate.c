@@ -113,17 +113,37 @@ static uint64_t callee_ticks(const struct pyr_calltree *tree)
 static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slot, int loop)
 {
     struct pyr_thread_tree home = {0};
-    if (!pyr_calltree_init(&home.tree)) {
-        pyr_calltree_release(&home.tree);
-        return;
+    if (pyr_calltree_init(&home.tree)) {
+        slot->home = &home;
+        slot->last = pyr_event_ticks();
+        slot->cur = pyr_calltree_root(&home.tree);
+        calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
+        calibration->callee[loop] =
+            min_u64(calibration->callee[loop], callee_ticks(&home.tree));
     }
-    slot->home = &home;
-    slot->last = pyr_event_ticks();
-    slot->cur = pyr_calltree_root(&home.tree);
-    calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
-    calibration->callee[loop] = min_u64(calibration->callee[loop], callee_ticks(&home.tree));
-    slot->cur = NULL;
     pyr_calltree_release(&home.tree);
+}
+
+static struct pyr_calibration *measure_all(struct pyr_trace *trace, struct pyr_slot *slot)
+{
+    struct pyr_thread_tree home = {0}; /* where compiling the loops is noted */
+    struct pyr_calibration *calibration = NULL;
+    if (pyr_calltree_init(&home.tree)) {
+        slot->home = &home;
+        slot->cur = pyr_calltree_root(&home.tree);
+        calibration = new_calibration();
+    }
+    for (int round = 0; calibration != NULL && round < ROUNDS; round++) {
+        for (int loop = 0; loop < LOOP_COUNT; loop++) {
+            measure_on(calibration, slot, loop);
+        }
+    }
+    pyr_calltree_release(&home.tree);
+    if (calibration != NULL) {
+        calibration->builtins = trace->options.builtins;
+        calibration->ns_per_tick = pyr_trace_ns_per_tick(trace);
+    }
+    return calibration;
 }
 
 struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
@@ -134,29 +154,20 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
         return NULL;
     }
     struct pyr_slot before = *slot;
+    uint32_t nodes = trace->nodes;
     uint64_t began = pyr_event_ticks();
-    /* From here to the end of the rounds the flushing thread must not look at this slot. */
+    /* Until the end of the rounds the flushing thread must not look at this slot. */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     before.home->slot = NULL;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     slot->seeded = NULL;
-    uint32_t nodes = trace->nodes;
-    struct pyr_calibration *calibration = new_calibration();
-    if (calibration != NULL) {
-        calibration->builtins = trace->options.builtins;
-        calibration->ns_per_tick = pyr_trace_ns_per_tick(trace);
-        trace->nodes = 0; /* no folding in the rounds */
-        for (int round = 0; round < ROUNDS; round++) {
-            for (int loop = 0; loop < LOOP_COUNT; loop++) {
-                measure_on(calibration, slot, loop);
-            }
-        }
-        trace->nodes = nodes;
-    }
+    trace->nodes = 0; /* no folding in the rounds */
+    struct pyr_calibration *calibration = measure_all(trace, slot);
+    trace->nodes = nodes;
     before.next = slot->next;
     before.last += pyr_event_ticks() - began; /* none of this was the program's time */
-    *slot = before;
     pthread_mutex_lock(&pyr_probe.slots_lock);
+    *slot = before;
     before.home->slot = slot;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     return calibration;
