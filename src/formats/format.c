@@ -10,7 +10,8 @@
 #include "formats/pstats.h"
 #include "formats/speedscope.h"
 
-/* clang-format off: a line for each, so that adding one is adding a line */
+/* A line for each, so that adding one is adding a line. */
+/* clang-format off */
 const struct pyr_format *const pyr_formats[] = {
     &pyr_format_native,
     &pyr_format_pstats,
