@@ -1,0 +1,8 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* `pyrometer completion`: prints a script that teaches the shell our words. */
+#pragma once
+
+#include "cli/command.h"
+
+extern const struct pyr_command pyr_command_completion;

@@ -1,0 +1,8 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* `pyrometer report`: shows a saved profile, or writes it in another format. */
+#pragma once
+
+#include "cli/command.h"
+
+extern const struct pyr_command pyr_command_report;

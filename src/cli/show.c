@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/show.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/compensate.h"
+
+enum {
+    SORT = PYR_SHOW_FIRST_ID,
+    REVERSE,
+    REPORT,
+    MODULE,
+    MATCH,
+    THREAD,
+    LIMIT,
+    MIN_SHARE,
+    COMPENSATE,
+    FULL_PATHS,
+    COLOR,
+};
+
+const struct pyr_option pyr_show_report_options[] = {
+    {"report", 'r', "NAME", false, false, REPORT, PYR_VALUES_REPORT, "which report, see below"},
+    {"min-share", 0, "PERCENT", false, false, MIN_SHARE, PYR_VALUES_ANY,
+     "leave out branches of the tree below this share (default 1, or what fits)"},
+    {"full-paths", 0, NULL, false, false, FULL_PATHS, PYR_VALUES_ANY,
+     "whole file names, and the import system's own functions"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
+const struct pyr_option pyr_show_diff_options[] = {
+    {"sort", 's', "COLUMN", false, false, SORT, PYR_VALUES_SORT,
+     "self, total, calls, percall, name, file, line, module; cProfile's names work too"},
+    {"reverse", 0, NULL, false, false, REVERSE, PYR_VALUES_ANY, "the other way round"},
+    {"module", 0, "NAME", false, false, MODULE, PYR_VALUES_ANY,
+     "only functions of this module or package"},
+    {"match", 0, "REGEX", false, false, MATCH, PYR_VALUES_ANY,
+     "only functions whose 'module.name file:line' the expression finds"},
+    {"thread", 0, "THREAD", false, false, THREAD, PYR_VALUES_ANY,
+     "only this thread: its name, id or number"},
+    {"limit", 'l', "N", false, false, LIMIT, PYR_VALUES_ANY, "at most N rows; 0: all"},
+    {"compensate", 0, NULL, false, false, COMPENSATE, PYR_VALUES_ANY,
+     "subtract what measuring cost; show raw and corrected times side by side"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
+const struct pyr_option pyr_show_color_option[] = {
+    {"color", 0, "WHEN", false, false, COLOR, PYR_VALUES_COLOR,
+     "auto (the default), always or never"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
+void pyr_show_init(struct pyr_show *show)
+{
+    *show = (struct pyr_show){.report = pyr_reports[0]};
+    show->options.min_share = -1;
+}
+
+bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_err *err)
+{
+    struct pyr_report_options *options = &show->options;
+    switch (id) {
+    case SORT:
+        options->sort = value;
+        return true;
+    case REVERSE:
+        options->reverse = true;
+        return true;
+    case REPORT:
+        show->report = pyr_report_find(value, err);
+        return show->report != NULL;
+    case MODULE:
+        options->module = value;
+        return true;
+    case MATCH:
+        options->match = value;
+        return true;
+    case THREAD:
+        options->thread = value;
+        return true;
+    case LIMIT:
+        if (!pyr_option_number("limit", value, 0, &options->limit, err)) {
+            return false;
+        }
+        options->limit = options->limit == 0 ? UINT32_MAX : options->limit;
+        return true;
+    case MIN_SHARE:
+        return pyr_option_percent("min-share", value, &options->min_share, err);
+    case COMPENSATE:
+        options->compensated = true;
+        return true;
+    case FULL_PATHS:
+        options->full_paths = true;
+        return true;
+    default:
+        return pyr_output_color_when(value, &show->color, err);
+    }
+}
+
+bool pyr_show_load(const struct pyr_show *show, const char *path, struct pyr_profile **out,
+                   struct pyr_err *err)
+{
+    if (!pyr_format_load(path, NULL, out, err)) {
+        return false;
+    }
+    if (!show->options.compensated || pyr_show_compensate(*out, err)) {
+        return true;
+    }
+    pyr_profile_free(*out);
+    *out = NULL;
+    return pyr_err_prefix(err, "%s", path);
+}
+
+bool pyr_show_compensate(struct pyr_profile *profile, struct pyr_err *err)
+{
+    return pyr_compensate(profile, err) || pyr_err_prefix(err, "--compensate");
+}
+
+bool pyr_show_report(const struct pyr_show *show, const struct pyr_profile *profile, int fd,
+                     struct pyr_err *err)
+{
+    struct pyr_report_options options = show->options;
+    struct pyr_buf out = {0};
+    pyr_output_describe(fd, show->color, &options);
+    const bool ok = show->report->render(profile, &options, &out, err) &&
+                    pyr_output_print_to(
+                        fd, fd == STDOUT_FILENO ? "standard output" : "standard error", &out, err);
+    pyr_buf_release(&out);
+    return ok;
+}

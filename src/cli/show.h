@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Show: what `trace`, `report` and `diff` share: the options that say how a profile is shown, and
+ * loading, rendering and writing it. */
+#pragma once
+
+#include "cli/options.h"
+#include "cli/output.h"
+#include "formats/format.h"
+#include "reports/report.h"
+
+/* The options' values; strings are borrowed from the command line. */
+struct pyr_show {
+    struct pyr_report_options options;
+    const struct pyr_report *report;
+    const char *format; /* of the file to write; NULL: by its name, or none */
+    const char *output;
+    enum pyr_color_when color;
+};
+
+/* Ids from here up belong to the tables below; a command's own are smaller. */
+#define PYR_SHOW_FIRST_ID 100
+
+extern const struct pyr_option pyr_show_report_options[]; /* which report, and the tree's */
+extern const struct pyr_option pyr_show_diff_options[];   /* what reports and diffs take */
+extern const struct pyr_option pyr_show_color_option[];   /* what everything that prints takes */
+
+void pyr_show_init(struct pyr_show *show);
+/* Takes an option of the tables above. */
+PYR_MUST_USE bool pyr_show_set(struct pyr_show *show, int id, const char *value,
+                               struct pyr_err *err);
+
+/* Loads `path`. Profiles with calls get corrected times when the options ask for them. */
+PYR_MUST_USE bool pyr_show_load(const struct pyr_show *show, const char *path,
+                                struct pyr_profile **out, struct pyr_err *err);
+/* Adds the corrected times. */
+PYR_MUST_USE bool pyr_show_compensate(struct pyr_profile *profile, struct pyr_err *err);
+/* Renders to the descriptor, in its colours and width. */
+PYR_MUST_USE bool pyr_show_report(const struct pyr_show *show, const struct pyr_profile *profile,
+                                  int fd, struct pyr_err *err);

@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* Branches: the tree of stacks as a reader wants it, one level at a time.
+ *
+ * A branch is all stacks that were reached along the same path of functions: lines are joined, and
+ * a function that calls itself stays one branch. Levels are opened and closed like a stack, so
+ * memory is bounded by the path that is open. Start zeroed. Threads: one owner. */
+#pragma once
+
+#include "base/err.h"
+#include "reports/sort.h"
+#include "reports/view.h"
+
+struct pyr_branch {
+    pyr_func func;
+    uint32_t first; /* of its stacks, in the pool */
+    uint32_t count;
+    int64_t inclusive; /* of the view's main metric */
+};
+
+/* What opening a branch tells about it. */
+struct pyr_branch_figures {
+    int64_t self;
+    int64_t calls;
+    uint32_t recursion; /* how many levels of direct recursion were joined into it */
+};
+
+/* The children of an opened branch are branches[first] … branches[end - 1], in the order asked. */
+struct pyr_branch_level {
+    uint32_t first;
+    uint32_t end;
+    uint32_t pool_mark; /* where the pool ended before */
+};
+
+struct pyr_branches {
+    const struct pyr_view *view; /* borrowed */
+    struct pyr_sort sort;
+    struct pyr_branch *branches; /* owned; of all open levels */
+    uint32_t branch_count;
+    uint32_t branch_cap;
+    struct pyr_branch_stack *pool; /* owned */
+    uint32_t pool_count;
+    uint32_t pool_cap;
+    uint8_t *kept; /* per stack: it or one above it passes the filters; NULL: all do. Owned */
+};
+
+PYR_MUST_USE bool pyr_branches_init(struct pyr_branches *branches, const struct pyr_view *view,
+                                    struct pyr_err *err);
+void pyr_branches_release(struct pyr_branches *branches);
+/* Opens the whole profile. */
+PYR_MUST_USE bool pyr_branches_open_root(struct pyr_branches *branches,
+                                         struct pyr_branch_level *level, struct pyr_err *err);
+PYR_MUST_USE bool pyr_branches_open(struct pyr_branches *branches, struct pyr_branch branch,
+                                    struct pyr_branch_figures *figures,
+                                    struct pyr_branch_level *level, struct pyr_err *err);
+/* The level opened last. */
+void pyr_branches_close(struct pyr_branches *branches, const struct pyr_branch_level *level);

@@ -1,0 +1,242 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/flat.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "reports/bar.h"
+#include "reports/header.h"
+#include "reports/sort.h"
+#include "reports/table.h"
+
+#define MAX_EXTRA_METRICS 8
+
+enum kind {
+    CALLS,
+    SELF_RAW,
+    SELF,
+    SELF_SHARE,
+    BAR,
+    TOTAL_RAW,
+    TOTAL,
+    TOTAL_SHARE,
+    PER_CALL,
+    EXTRA,
+    NAME,
+    PLACE,
+};
+
+/* The columns chosen for one profile: what each shows, and how the table is to treat it. */
+struct columns {
+    struct pyr_table_column specs[PYR_TABLE_MAX_COLUMNS];
+    enum kind kinds[PYR_TABLE_MAX_COLUMNS];
+    int metrics[PYR_TABLE_MAX_COLUMNS]; /* of EXTRA */
+    uint32_t count;
+};
+
+static void add_column(struct columns *columns, enum kind kind, struct pyr_table_column spec)
+{
+    if (columns->count < PYR_TABLE_MAX_COLUMNS) {
+        columns->kinds[columns->count] = kind;
+        columns->specs[columns->count++] = spec;
+    }
+}
+
+/* Metrics that no other column shows, when anything is in them. */
+static void add_extras(const struct pyr_view *view, struct columns *columns)
+{
+    const struct pyr_metrics *metrics = &view->profile->metrics;
+    const int64_t *all = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0});
+    uint32_t added = 0;
+    for (uint32_t m = 0; m < metrics->count && added < MAX_EXTRA_METRICS; m++) {
+        const int metric = (int)m;
+        const bool shown = metric == view->main || metric == view->raw || metric == view->calls;
+        if (shown || all[m] == 0) {
+            continue;
+        }
+        columns->metrics[columns->count] = metric;
+        add_column(columns, EXTRA,
+                   (struct pyr_table_column){
+                       .title = pyr_strtab_text(view->profile->strings, metrics->items[m].name),
+                       .drop = 8});
+        added++;
+    }
+}
+
+static void choose_columns(const struct pyr_view *view, const struct pyr_sort *sort,
+                           struct columns *columns)
+{
+    const bool raw = view->raw >= 0;
+    const bool timed = strcmp(view->unit, PYR_UNIT_NS) == 0;
+    if (view->calls >= 0 && view->calls != view->main) {
+        add_column(columns, CALLS, (struct pyr_table_column){.title = "calls"});
+    }
+    if (raw) {
+        add_column(columns, SELF_RAW, (struct pyr_table_column){.title = "self raw"});
+    }
+    add_column(columns, SELF, (struct pyr_table_column){.title = raw ? "corrected" : "self"});
+    add_column(columns, SELF_SHARE, (struct pyr_table_column){.title = "%", .gap = 1});
+    add_column(columns, BAR, (struct pyr_table_column){.title = "", .left = true, .drop = 9});
+    if (raw) {
+        add_column(columns, TOTAL_RAW, (struct pyr_table_column){.title = "total raw", .drop = 6});
+    }
+    add_column(columns, TOTAL, (struct pyr_table_column){.title = raw ? "corrected" : "total"});
+    add_column(columns, TOTAL_SHARE, (struct pyr_table_column){.title = "%", .gap = 1, .drop = 5});
+    if (timed && view->calls >= 0) {
+        add_column(columns, PER_CALL,
+                   (struct pyr_table_column){.title = "per call",
+                                             .drop = sort->by == PYR_SORT_PERCALL ? 0 : 7});
+    }
+    add_extras(view, columns);
+    add_column(columns, NAME,
+               (struct pyr_table_column){
+                   .title = "function", .left = true, .min = 16, .cut = PYR_CUT_MIDDLE});
+    add_column(
+        columns, PLACE,
+        (struct pyr_table_column){.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START});
+}
+
+static void add_figure(const struct pyr_view *view, const struct pyr_total *total, enum kind kind,
+                       int metric, struct pyr_table *table)
+{
+    const int64_t self = pyr_view_self(view, total);
+    const int64_t inclusive = pyr_view_inclusive(view, total);
+    const int64_t primitive = pyr_view_primitive_calls(view, total);
+    const struct pyr_metric *metrics = view->profile->metrics.items;
+    const enum pyr_style self_heat = pyr_style_heat(self, view->whole);
+    const enum pyr_style total_heat = pyr_style_heat(inclusive, view->whole);
+    struct pyr_figure figure = {{0}};
+    enum pyr_style style = PYR_STYLE_PLAIN;
+    if (kind == CALLS) {
+        figure = pyr_view_calls_cell(view, total);
+    } else if (kind == SELF_RAW || kind == TOTAL_RAW) {
+        figure = pyr_view_cell(view->unit, kind == SELF_RAW ? total->self[view->raw]
+                                                            : total->inclusive[view->raw]);
+        style = PYR_STYLE_DIM;
+    } else if (kind == SELF || kind == SELF_SHARE) {
+        figure =
+            kind == SELF ? pyr_view_cell(view->unit, self) : pyr_figure_share(self, view->whole);
+        style = self_heat;
+    } else if (kind == TOTAL || kind == TOTAL_SHARE) {
+        figure = kind == TOTAL ? pyr_view_cell(view->unit, inclusive)
+                               : pyr_figure_share(inclusive, view->whole);
+        style = total_heat;
+    } else if (kind == PER_CALL) {
+        figure = primitive == 0 ? (struct pyr_figure){"–"}
+                                : pyr_view_cell(view->unit, inclusive / primitive);
+    } else {
+        figure = pyr_view_cell(pyr_strtab_text(view->profile->strings, metrics[metric].unit),
+                               total->self[metric]);
+    }
+    pyr_table_add(table, style, figure.text);
+}
+
+static void add_row(const struct pyr_view *view, const struct columns *columns,
+                    const struct pyr_total *total, struct pyr_table *table)
+{
+    for (uint32_t c = 0; c < columns->count; c++) {
+        const enum kind kind = columns->kinds[c];
+        const size_t start = table->text.len;
+        if (kind == BAR) {
+            pyr_bar_add(pyr_view_self(view, total), view->whole, view->options->ascii,
+                        &table->text);
+            pyr_table_add_since(table, pyr_style_heat(pyr_view_self(view, total), view->whole),
+                                start, 0);
+        } else if (kind == NAME) {
+            pyr_view_add_name(view, total->func, &table->text);
+            pyr_table_add_since(table, PYR_STYLE_STRONG, start, 0);
+        } else if (kind == PLACE) {
+            pyr_view_add_place(view, total->func, &table->text);
+            pyr_table_add_since(table, PYR_STYLE_DIM, start, 0);
+        } else {
+            add_figure(view, total, kind, columns->metrics[c], table);
+        }
+    }
+}
+
+/* The functions that the options keep; `*kept` is owned by the caller. */
+static bool collect(const struct pyr_view *view, struct pyr_total **kept, uint32_t *count,
+                    struct pyr_err *err)
+{
+    const uint32_t all = pyr_totals_function_count(view->totals);
+    struct pyr_total *items = pyr_mem_zalloc(all + (size_t)1, sizeof *items);
+    if (items == NULL) {
+        return pyr_err_nomem(err);
+    }
+    *count = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        const struct pyr_total total = pyr_totals_function(view->totals, i);
+        if (pyr_view_keeps(view, total.func)) {
+            items[(*count)++] = total;
+        }
+    }
+    *kept = items;
+    return true;
+}
+
+static void add_rest(const struct pyr_view *view, const struct pyr_total *rest, uint32_t count,
+                     struct pyr_buf *out)
+{
+    int64_t self = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        self += pyr_view_self(view, &rest[i]);
+    }
+    if (count > 0) {
+        pyr_header_add_note(view, out, "%s %s more function%s, %s of the total; --limit shows more",
+                            view->options->ascii ? "..." : "…", pyr_figure_count(count).text,
+                            count == 1 ? "" : "s", pyr_figure_share(self, view->whole).text);
+    }
+}
+
+bool pyr_flat_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *out,
+                  struct pyr_err *err)
+{
+    struct pyr_sort sort;
+    struct columns columns = {.count = 0};
+    struct pyr_table table = {0};
+    struct pyr_total *kept = NULL;
+    uint32_t count = 0;
+    if (!pyr_sort_find(view, PYR_SORT_SELF, &sort, err) || !collect(view, &kept, &count, err)) {
+        return false;
+    }
+    choose_columns(view, &sort, &columns);
+    pyr_sort_totals(view, &sort, false, kept, count);
+    pyr_table_init(&table, columns.specs, columns.count);
+    const uint32_t shown = count < rows ? count : rows;
+    for (uint32_t i = 0; i < shown; i++) {
+        add_row(view, &columns, &kept[i], &table);
+    }
+    bool ok = true;
+    if (count == 0) {
+        pyr_header_add_note(view, out, "No function matches.");
+    } else {
+        ok = pyr_table_render(&table, view->options, out, err);
+        add_rest(view, kept + shown, count - shown, out);
+    }
+    pyr_table_release(&table);
+    pyr_mem_free(kept);
+    return ok && pyr_buf_check(out, err);
+}
+
+static bool render(const struct pyr_profile *profile, const struct pyr_report_options *options,
+                   struct pyr_buf *out, struct pyr_err *err)
+{
+    struct pyr_view view = {0};
+    const uint32_t rows = options->limit == 0 ? PYR_FLAT_DEFAULT_ROWS : options->limit;
+    bool ok = pyr_view_init(&view, profile, options, err);
+    if (ok) {
+        pyr_header_add(&view, out);
+        pyr_buf_add_char(out, '\n');
+        ok = pyr_flat_add(&view, rows, out, err);
+        pyr_buf_add_char(out, '\n');
+    }
+    pyr_view_release(&view);
+    return ok && pyr_buf_check(out, err);
+}
+
+const struct pyr_report pyr_report_flat = {
+    .name = "flat",
+    .summary = "one row per function, hottest first",
+    .render = render,
+};

@@ -1,0 +1,264 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/text.h"
+
+static bool compile(regex_t *regex, const char *pattern, bool *done, struct pyr_err *err)
+{
+    char why[128];
+    const int status = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (status != 0) {
+        regerror(status, regex, why, sizeof why);
+        return pyr_err_set(err, PYR_ERR_USAGE, "'%s' is not an extended regular expression: %s",
+                           pattern, why);
+    }
+    *done = true;
+    return true;
+}
+
+static bool find_columns(struct pyr_view *view, struct pyr_err *err)
+{
+    const struct pyr_profile *profile = view->profile;
+    const struct pyr_metrics *metrics = &profile->metrics;
+    view->calls = pyr_metrics_find(metrics, profile->strings, PYR_METRIC_CALLS);
+    view->main = pyr_metrics_main(metrics, profile->strings);
+    view->raw = -1;
+    if (view->main < 0) {
+        return pyr_err_set(err, PYR_ERR_FORMAT, "the profile holds no figures at all");
+    }
+    const int corrected = pyr_metrics_find(metrics, profile->strings, PYR_METRIC_WALL_CORRECTED);
+    if (view->options->compensated && corrected >= 0) {
+        view->raw = view->main;
+        view->main = corrected;
+    }
+    view->unit = pyr_strtab_text(profile->strings, metrics->items[view->main].unit);
+    return true;
+}
+
+bool pyr_view_init(struct pyr_view *view, const struct pyr_profile *profile,
+                   const struct pyr_report_options *options, struct pyr_err *err)
+{
+    pyr_thread thread;
+    return pyr_view_find_thread(profile, options->thread, &thread, err) &&
+           pyr_view_init_thread(view, profile, options, thread, err);
+}
+
+bool pyr_view_init_thread(struct pyr_view *view, const struct pyr_profile *profile,
+                          const struct pyr_report_options *options, pyr_thread thread,
+                          struct pyr_err *err)
+{
+    view->profile = profile;
+    view->options = options;
+    view->thread = thread;
+    if (!find_columns(view, err)) {
+        return false;
+    }
+    if (options->match != NULL && !compile(&view->match, options->match, &view->has_match, err)) {
+        return false;
+    }
+    if (options->function != NULL &&
+        !compile(&view->function, options->function, &view->has_function, err)) {
+        return false;
+    }
+    if (!pyr_totals_new(profile, view->thread, &view->totals, err)) {
+        return false;
+    }
+    view->whole = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0})[view->main];
+    return true;
+}
+
+void pyr_view_release(struct pyr_view *view)
+{
+    if (view->has_match) {
+        regfree(&view->match);
+    }
+    if (view->has_function) {
+        regfree(&view->function);
+    }
+    pyr_totals_free(view->totals);
+    *view = (struct pyr_view){0};
+}
+
+bool pyr_view_find_thread(const struct pyr_profile *profile, const char *wanted, pyr_thread *thread,
+                          struct pyr_err *err)
+{
+    const uint32_t count = pyr_threads_count(profile->threads);
+    *thread = (pyr_thread){0};
+    if (wanted == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    const unsigned long number = strtoul(wanted, &end, 10);
+    const bool is_number = wanted[0] >= '0' && wanted[0] <= '9' && *end == '\0';
+    for (uint32_t i = 1; i <= count; i++) {
+        const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){i});
+        if (strcmp(pyr_strtab_text(profile->strings, info.name), wanted) == 0 ||
+            (is_number && info.tid == number)) {
+            *thread = (pyr_thread){i};
+            return true;
+        }
+    }
+    if (is_number && number >= 1 && number <= count) {
+        *thread = (pyr_thread){(uint32_t)number};
+        return true;
+    }
+    return pyr_err_set(err, PYR_ERR_USAGE,
+                       "no thread '%s' in this profile; --by-thread lists the %u there are", wanted,
+                       (unsigned)count);
+}
+
+static const char *text_of(const struct pyr_view *view, pyr_str id)
+{
+    return pyr_strtab_text(view->profile->strings, id);
+}
+
+static bool regex_finds(const struct pyr_view *view, const regex_t *regex, pyr_func func)
+{
+    const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
+    const char *module = text_of(view, f->module);
+    struct pyr_buf text = {0};
+    pyr_buf_addf(&text, "%s%s%s %s:%u", module, module[0] == '\0' ? "" : ".",
+                 text_of(view, f->qualname), text_of(view, f->file), (unsigned)f->first_line);
+    /* Out of memory: the report that follows will fail too, and say so. */
+    const bool found = !text.failed && regexec(regex, text.data, 0, NULL, 0) == 0;
+    pyr_buf_release(&text);
+    return found;
+}
+
+bool pyr_view_keeps(const struct pyr_view *view, pyr_func func)
+{
+    if (view->options->module != NULL) {
+        const char *wanted = view->options->module;
+        const char *module =
+            text_of(view, pyr_functions_get(view->profile->functions, func)->module);
+        const size_t len = strlen(wanted);
+        if (strncmp(module, wanted, len) != 0 || (module[len] != '\0' && module[len] != '.')) {
+            return false;
+        }
+    }
+    return !view->has_match || regex_finds(view, &view->match, func);
+}
+
+bool pyr_view_is_asked_for(const struct pyr_view *view, pyr_func func)
+{
+    return !view->has_function || regex_finds(view, &view->function, func);
+}
+
+int64_t pyr_view_self(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return total->self[view->main];
+}
+
+int64_t pyr_view_inclusive(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return total->inclusive[view->main];
+}
+
+int64_t pyr_view_calls(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return view->calls >= 0 ? total->self[view->calls] : 0;
+}
+
+int64_t pyr_view_primitive_calls(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return view->calls >= 0 ? total->primitive[view->calls] : 0;
+}
+
+/* Seconds get a space, so that their unit is as wide as "ms". */
+static struct pyr_figure padded(const char *unit, struct pyr_figure figure)
+{
+    const size_t len = strlen(figure.text);
+    if (strcmp(unit, PYR_UNIT_NS) == 0 && len > 2 && figure.text[len - 2] == ' ') {
+        memcpy(figure.text + len, " ", 2);
+    }
+    return figure;
+}
+
+struct pyr_figure pyr_view_cell(const char *unit, int64_t value)
+{
+    return padded(unit, pyr_figure_value(unit, value));
+}
+
+struct pyr_figure pyr_view_cell_change(const char *unit, int64_t change)
+{
+    return padded(unit, pyr_figure_change(unit, change));
+}
+
+struct pyr_figure pyr_view_calls_cell(const struct pyr_view *view, const struct pyr_total *total)
+{
+    const int64_t calls = pyr_view_calls(view, total);
+    const int64_t primitive = pyr_view_primitive_calls(view, total);
+    const struct pyr_figure all = pyr_figure_count(calls);
+    if (calls == primitive) {
+        return all;
+    }
+    struct pyr_figure both = {{0}};
+    const struct pyr_figure outer = pyr_figure_count(primitive);
+    snprintf(both.text, sizeof both.text, "%.24s/%.14s", all.text, outer.text);
+    return both;
+}
+
+void pyr_view_add_name(const struct pyr_view *view, pyr_func func, struct pyr_buf *out)
+{
+    const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
+    const size_t len = pyr_strtab_len(view->profile->strings, f->qualname);
+    if (len == 0) {
+        pyr_buf_add_text(out, "(no name)");
+        return;
+    }
+    pyr_text_add_safe(out, text_of(view, f->qualname), len);
+}
+
+/* What follows "…/lib/python3.12/" or "…-packages/" in a path; else the whole path. */
+static const char *after_library(const char *path)
+{
+    static const char *const folders[] = {"/site-packages/", "/dist-packages/", "/lib/python"};
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        const char *found = strstr(path, folders[i]);
+        if (found != NULL) {
+            const char *rest = strchr(found + strlen(folders[i]) - 1, '/');
+            return rest != NULL && rest[1] != '\0' ? rest + 1 : path;
+        }
+    }
+    return path;
+}
+
+void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_buf *out)
+{
+    const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
+    const char *path = text_of(view, f->file);
+    if (path[0] == '\0') {
+        if (f->module.i != 0) {
+            pyr_buf_add_char(out, '[');
+            pyr_text_add_safe(out, text_of(view, f->module),
+                              pyr_strtab_len(view->profile->strings, f->module));
+            pyr_buf_add_char(out, ']');
+        }
+        return;
+    }
+    const char *shown = view->options->full_paths ? path : after_library(path);
+    pyr_text_add_safe(out, shown, strlen(shown));
+    if (f->first_line != 0) {
+        pyr_buf_addf(out, ":%u", (unsigned)f->first_line);
+    }
+}
+
+void pyr_view_add_thread(const struct pyr_profile *profile, pyr_thread thread, struct pyr_buf *out)
+{
+    if (thread.i == 0) {
+        pyr_buf_add_text(out, "(threads not told apart)");
+        return;
+    }
+    const struct pyr_thread_info info = pyr_threads_get(profile->threads, thread);
+    const size_t len = pyr_strtab_len(profile->strings, info.name);
+    if (len == 0) {
+        pyr_buf_addf(out, "thread %u", (unsigned)thread.i);
+    } else {
+        pyr_text_add_safe(out, pyr_strtab_text(profile->strings, info.name), len);
+    }
+}
