@@ -19,10 +19,10 @@ struct callback {
     vectorcallfunc call;
 };
 
+/* None is immortal from 3.12 on: handing it out needs no count. */
 PYR_INLINE PyObject *answer(bool excluded)
 {
-    PyObject *result = excluded ? disable : Py_None;
-    return Py_NewRef(result);
+    return PYR_UNLIKELY(excluded) ? Py_NewRef(disable) : Py_None;
 }
 
 /* A PyMethodDef names a builtin: the same one whether called bound or through its type. */
@@ -65,14 +65,14 @@ CALLBACK(on_leave)
 CALLBACK(on_throw)
 {
     (void)on_resume(self, args, count, keywords);
-    Py_RETURN_NONE;
+    return Py_None;
 }
 
 CALLBACK(on_unwind)
 {
     (void)self, (void)count, (void)keywords;
     (void)pyr_event_leave(args[0]);
-    Py_RETURN_NONE;
+    return Py_None;
 }
 
 CALLBACK(on_call)
@@ -83,7 +83,7 @@ CALLBACK(on_call)
         struct pyr_callee callee = {.key = key, .object = args[2], .builtin = true};
         (void)pyr_event_enter(callee);
     }
-    Py_RETURN_NONE;
+    return Py_None;
 }
 
 CALLBACK(on_c_leave)
@@ -93,7 +93,7 @@ CALLBACK(on_c_leave)
     if (key != NULL) {
         (void)pyr_event_leave(key);
     }
-    Py_RETURN_NONE;
+    return Py_None;
 }
 
 /* With a filter, a builtin counts only where the running function does; where not, never again.

@@ -13,24 +13,22 @@
 
 PYR_INLINE uint64_t pyr_event_ticks(void)
 {
-    if (PYR_UNLIKELY(pyr_probe.external)) {
-        return pyr_clock_external();
+    if (PYR_LIKELY(pyr_probe.plain_tsc)) {
+        return pyr_clock_tsc();
     }
-    return PYR_LIKELY(pyr_probe.clock == PYR_CLOCK_TSC) ? pyr_clock_tsc()
-                                                        : pyr_clock_monotonic_ns();
+    return pyr_probe.external ? pyr_clock_external() : pyr_clock_ticks(pyr_probe.clock);
 }
 
-/* Charges the time up to now to `cur` and makes `next` current. */
+/* Charges the time up to `now` to `cur` and makes `next` current. */
 PYR_INLINE void pyr_event_switch(struct pyr_slot *slot, struct pyr_node *cur,
-                                 struct pyr_node *next)
+                                 struct pyr_node *next, uint64_t now)
 {
-    uint64_t now = pyr_event_ticks();
     pyr_counter_add(&cur->self_ticks, now - slot->last);
     pyr_counter_set(&slot->last, now);
     PYR_SHARED_SET(slot->cur, next);
 }
 
-/* What is entered, for the first time it is met. */
+/* What is entered. */
 struct pyr_callee {
     const void *key;
     PyObject *object;  /* code object, or the builtin */
@@ -40,29 +38,36 @@ struct pyr_callee {
     bool frame_runs; /* the callee's frame is the innermost one already */
 };
 
+enum { PYR_CALLEE_BUILTIN = 1, PYR_CALLEE_RESUMED = 2, PYR_CALLEE_FRAME_RUNS = 4 };
+
+/* Everything but the common case, which is kept free of calls and so of saved registers; hence
+ * words as parameters, too: a struct would be built on the stack at every event. */
+bool pyr_event_enter_slow(const void *key, PyObject *object, PyObject *globals, unsigned flags);
+bool pyr_event_leave_slow(const void *key);
+
+PYR_INLINE void pyr_event_count(struct pyr_node *node, bool resumed)
+{
+    pyr_counter_add(resumed ? &node->resumes : &node->calls, 1);
+}
+
 /* False when this callee is not to be recorded: then its return is not to be reported, or only
  * through pyr_event_leave(). */
 PYR_INLINE bool pyr_event_enter(struct pyr_callee callee)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_UNLIKELY(cur == NULL)) {
-        cur = pyr_slot_attach(slot, callee.frame_runs);
-        if (cur == NULL) {
+    if (PYR_LIKELY(cur != NULL && pyr_probe.plain_tsc)) {
+        struct pyr_node *child = cur->last_child;
+        if (PYR_LIKELY(child->key == callee.key)) {
+            pyr_event_count(child, callee.resumed);
+            pyr_event_switch(slot, cur, child, pyr_clock_tsc());
             return true;
         }
     }
-    struct pyr_node *child = cur->last_child;
-    if (PYR_UNLIKELY(child->key != callee.key)) {
-        child =
-            pyr_slot_child(slot, cur, callee.key, callee.object, callee.builtin, callee.globals);
-        if (child == NULL) {
-            return false;
-        }
-    }
-    pyr_counter_add(callee.resumed ? &child->resumes : &child->calls, 1);
-    pyr_event_switch(slot, cur, child);
-    return true;
+    unsigned flags = (callee.builtin ? PYR_CALLEE_BUILTIN : 0) |
+                     (callee.resumed ? PYR_CALLEE_RESUMED : 0) |
+                     (callee.frame_runs ? PYR_CALLEE_FRAME_RUNS : 0);
+    return pyr_event_enter_slow(callee.key, callee.object, callee.globals, flags);
 }
 
 /* True when the function is known to be excluded. */
@@ -70,9 +75,9 @@ PYR_INLINE bool pyr_event_leave(const void *key)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_UNLIKELY(cur == NULL || cur->key != key)) {
-        return pyr_slot_leave_slow(slot, key, pyr_event_ticks());
+    if (PYR_LIKELY(cur != NULL && cur->key == key && pyr_probe.plain_tsc)) {
+        pyr_event_switch(slot, cur, cur->parent, pyr_clock_tsc());
+        return false;
     }
-    pyr_event_switch(slot, cur, cur->parent);
-    return false;
+    return pyr_event_leave_slow(key);
 }

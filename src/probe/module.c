@@ -130,6 +130,7 @@ static bool add_errors(PyObject *module)
 static bool init_probe(void)
 {
     pyr_probe.clock = pyr_clock_best();
+    pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
     pyr_probe.first_mark = pyr_clock_mark(pyr_probe.clock);
     if (pthread_mutex_init(&pyr_probe.slots_lock, NULL) != 0 ||
         pthread_key_create(&pyr_probe.slot_key, pyr_slot_thread_ended) != 0) {

@@ -265,43 +265,81 @@ static uint64_t learning_ticks(void)
     return pyr_probe.external ? 0 : pyr_event_ticks();
 }
 
-struct pyr_node *pyr_slot_child(struct pyr_slot *slot, struct pyr_node *cur, const void *key,
-                                PyObject *callee, bool builtin, PyObject *globals)
+/* Meets a callee that is not in the tree below `cur` yet; NULL when it is not to be recorded. */
+static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *slot,
+                                    struct pyr_node *cur, struct pyr_callee callee)
 {
-    struct pyr_trace *trace = pyr_probe.trace;
     struct pyr_thread_tree *home = slot->home;
+    PyObject *globals = callee.globals != NULL || callee.builtin ? callee.globals
+                                                                 : PyEval_GetGlobals();
+    uint32_t number = callee.builtin
+                          ? pyr_registry_builtin(&trace->registry, callee.key, callee.object)
+                          : pyr_registry_python(&trace->registry, callee.object, globals);
+    if (number != 0 && pyr_registry_get(&trace->registry, number)->excluded) {
+        if (home->tree.fold_depth > 0) {
+            return NULL;
+        }
+        number |= PYR_RECORD_EXCLUDED;
+    }
     struct pyr_node *child =
-        home->tree.fold_depth == 0 ? pyr_calltree_find(&home->tree, cur, key) : NULL;
+        number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
+    home->lost_memory += child == NULL;
+    if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
+        home->name_tries++;
+        pyr_thread_tree_learn_name(home);
+    }
+    return child;
+}
+
+/* The node below `cur` for the callee; NULL when it is not to be recorded. */
+static struct pyr_node *child_of(struct pyr_slot *slot, struct pyr_node *cur,
+                                 struct pyr_callee callee)
+{
+    struct pyr_calltree *tree = &slot->home->tree;
+    struct pyr_node *child =
+        tree->fold_depth == 0 ? pyr_calltree_find(tree, cur, callee.key) : NULL;
     if (child == NULL) {
         uint64_t before = learning_ticks();
-        uint32_t number = builtin ? pyr_registry_builtin(&trace->registry, key, callee)
-                                  : pyr_registry_python(&trace->registry, callee,
-                                                        globals != NULL ? globals
-                                                                        : PyEval_GetGlobals());
-        if (number != 0 && pyr_registry_get(&trace->registry, number)->excluded) {
-            if (home->tree.fold_depth > 0) {
-                return NULL;
-            }
-            number |= PYR_RECORD_EXCLUDED;
-        }
-        child = number != 0 ? new_child(trace, home, cur, key, number) : NULL;
-        if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
-            home->name_tries++;
-            pyr_thread_tree_learn_name(home);
-        }
+        child = learn_child(pyr_probe.trace, slot, cur, callee);
         slot->last += learning_ticks() - before; /* learning is not the program's time */
     }
-    if (child == NULL) {
-        home->lost_memory++;
-        return NULL;
-    }
-    if ((child->record & PYR_RECORD_EXCLUDED) != 0) {
+    if (child == NULL || (child->record & PYR_RECORD_EXCLUDED) != 0) {
         return NULL; /* never cached as last_child, so that we come by here every time */
     }
-    if (home->tree.fold_depth == 0) {
+    if (tree->fold_depth == 0) {
         cur->last_child = child;
     }
     return child;
+}
+
+bool pyr_event_enter_slow(const void *key, PyObject *object, PyObject *globals, unsigned flags)
+{
+    const struct pyr_callee callee = {
+        .key = key,
+        .object = object,
+        .globals = globals,
+        .builtin = (flags & PYR_CALLEE_BUILTIN) != 0,
+        .resumed = (flags & PYR_CALLEE_RESUMED) != 0,
+        .frame_runs = (flags & PYR_CALLEE_FRAME_RUNS) != 0,
+    };
+    struct pyr_slot *slot = &pyr_slot;
+    struct pyr_node *cur = slot->cur;
+    if (cur == NULL) {
+        cur = pyr_slot_attach(slot, callee.frame_runs);
+        if (cur == NULL) {
+            return true;
+        }
+    }
+    struct pyr_node *child = cur->last_child;
+    if (child->key != callee.key) {
+        child = child_of(slot, cur, callee);
+        if (child == NULL) {
+            return false;
+        }
+    }
+    pyr_event_count(child, callee.resumed);
+    pyr_event_switch(slot, cur, child, pyr_event_ticks());
+    return true;
 }
 
 /* Makes the path of `old` anew in another tree, with nothing counted, and its seeds. */
@@ -378,41 +416,44 @@ void pyr_slot_sync(struct pyr_slot *slot, void *frame)
     PYR_SHARED_SET(slot->cur, slot->seeded != NULL ? slot->seeded : pyr_calltree_root(&home->tree));
 }
 
-bool pyr_slot_leave_slow(struct pyr_slot *slot, const void *key, uint64_t now)
+/* Where a return that does not match the current node leads; NULL when it is of no call we saw.
+ * Sets `*excluded` when it is of a function that is not recorded. */
+static struct pyr_node *find_return(struct pyr_trace *trace, struct pyr_thread_tree *home,
+                                    struct pyr_node *cur, const void *key, bool *excluded)
 {
-    struct pyr_node *cur = slot->cur;
+    if (home->tree.fold_depth > 0 && cur->key == pyr_key_folded(key)) {
+        return pyr_calltree_unfold(&home->tree);
+    }
+    uint32_t number = pyr_registry_find(&trace->registry, key);
+    *excluded = number != 0 && pyr_registry_get(&trace->registry, number)->excluded;
+    struct pyr_node *match = *excluded || home->tree.fold_depth > 0 ? NULL : cur;
+    uint32_t depth = 0;
+    while (match != NULL && match->key != key && depth < MAX_UNMATCHED_DEPTH) {
+        match = match->parent;
+        depth++;
+    }
+    if (match == NULL || match->key != key) {
+        home->unmatched += !*excluded;
+        return NULL;
+    }
+    home->unmatched += depth;
+    return match->parent;
+}
+
+bool pyr_event_leave_slow(const void *key)
+{
+    struct pyr_slot *slot = &pyr_slot;
     struct pyr_trace *trace = pyr_probe.trace;
-    if (cur == NULL) {
-        if (trace == NULL || !trace->running || pyr_slot_attach(slot, false) == NULL) {
-            return false;
-        }
-        cur = slot->cur;
-        now = slot->last > now ? slot->last : now;
+    bool excluded = false;
+    if (trace == NULL || !trace->running ||
+        (slot->cur == NULL && pyr_slot_attach(slot, false) == NULL)) {
+        return false;
     }
-    struct pyr_calltree *tree = &slot->home->tree;
-    struct pyr_node *next = NULL;
-    if (tree->fold_depth > 0 && cur->key == pyr_key_folded(key)) {
-        next = pyr_calltree_unfold(tree);
-    } else {
-        uint32_t number = pyr_registry_find(&trace->registry, key);
-        if (number != 0 && pyr_registry_get(&trace->registry, number)->excluded) {
-            return true;
-        }
-        struct pyr_node *match = cur;
-        uint32_t depth = 0;
-        while (match != NULL && match->key != key && depth < MAX_UNMATCHED_DEPTH) {
-            match = match->parent;
-            depth++;
-        }
-        if (match == NULL || match->key != key || tree->fold_depth > 0) {
-            slot->home->unmatched++;
-            return false;
-        }
-        slot->home->unmatched += depth;
-        next = match->parent;
+    struct pyr_node *cur = slot->cur;
+    struct pyr_node *next =
+        cur->key == key ? cur->parent : find_return(trace, slot->home, cur, key, &excluded);
+    if (next != NULL) {
+        pyr_event_switch(slot, cur, next, pyr_event_ticks());
     }
-    pyr_counter_add(&cur->self_ticks, now - slot->last);
-    pyr_counter_set(&slot->last, now);
-    PYR_SHARED_SET(slot->cur, next);
-    return false;
+    return excluded;
 }

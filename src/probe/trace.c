@@ -180,6 +180,7 @@ bool pyr_trace_start(struct pyr_trace *trace)
     trace->only_ident = PyThread_get_thread_ident();
     trace->max_thread_id = newest_thread_id();
     pyr_probe.external = trace->options.timer != NULL;
+    pyr_probe.plain_tsc = !pyr_probe.external && pyr_probe.clock == PYR_CLOCK_TSC;
     pyr_probe.trace = trace;
     trace->running = true;
     if (trace->start_unix_ns == 0) {
@@ -301,6 +302,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     trace->running = false;
     pyr_probe.trace = NULL;
     pyr_probe.external = false;
+    pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
     pyr_qualnames_forget();
     pyr_calibration_end(calibration);
     if (trace->flush != NULL) {

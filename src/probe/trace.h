@@ -118,6 +118,7 @@ struct pyr_costs {
 struct pyr_probe {
     struct pyr_trace *trace; /* the active one, or NULL */
     enum pyr_clock_kind clock;
+    bool plain_tsc; /* the clock of the active trace is the TSC: the hot path's one question */
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
     bool external; /* time comes from the active trace's timer */
@@ -158,11 +159,6 @@ void pyr_slot_thread_ended(void *slot);
 
 /* Off the hot path of event.h. */
 struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top);
-/* The node below `cur` for `key`; NULL when this callee is not to be recorded. */
-struct pyr_node *pyr_slot_child(struct pyr_slot *slot, struct pyr_node *cur, const void *key,
-                                PyObject *callee, bool builtin, PyObject *globals);
-/* A return that does not match the current node. True when its function is excluded. */
-bool pyr_slot_leave_slow(struct pyr_slot *slot, const void *key, uint64_t now);
 /* The caller's frame is not the seeded one: returns that came without an event. */
 void pyr_slot_sync(struct pyr_slot *slot, void *frame);
 /* The innermost seeded frame has returned. */
