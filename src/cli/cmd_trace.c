@@ -151,7 +151,6 @@ static bool show(const struct pyr_trace_options *options, const struct pyr_trace
                  struct pyr_err *err)
 {
     const int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
-    struct pyr_show plain = options->show;
     struct pyr_profile *profile = NULL;
     bool ok = pyr_format_load(files->collected, NULL, &profile, err);
     if (ok && files->converted != NULL) {
@@ -163,8 +162,8 @@ static bool show(const struct pyr_trace_options *options, const struct pyr_trace
         }
     }
     if (ok && !options->quiet && !options->no_report) {
-        ok = (!plain.options.compensated || pyr_show_compensate(profile, err)) &&
-             pyr_show_report(&plain, profile, fd, err);
+        ok = (!options->show.options.compensated || pyr_show_compensate(profile, err)) &&
+             pyr_show_report(&options->show, profile, fd, err);
     }
     pyr_profile_free(profile);
     return ok;

@@ -57,6 +57,9 @@ void pyr_show_init(struct pyr_show *show)
 {
     *show = (struct pyr_show){.report = pyr_reports[0]};
     show->options.min_share = -1;
+    if (getcwd(show->folder, sizeof show->folder) != NULL) {
+        show->options.folder = show->folder;
+    }
 }
 
 bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_err *err)

@@ -4,6 +4,8 @@
  * loading, rendering and writing it. */
 #pragma once
 
+#include <limits.h>
+
 #include "cli/options.h"
 #include "cli/output.h"
 #include "formats/format.h"
@@ -16,6 +18,7 @@ struct pyr_show {
     const char *format; /* of the file to write; NULL: by its name, or none */
     const char *output;
     enum pyr_color_when color;
+    char folder[PATH_MAX]; /* we are in; options.folder points here, so don't copy the struct */
 };
 
 /* Ids from here up belong to the tables below; a command's own are smaller. */

@@ -156,7 +156,7 @@ static bool add_function(struct arcs *arcs, const struct pyr_total *function, st
          .left = true,
          .min = 16,
          .cut = PYR_CUT_MIDDLE},
-        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START},
+        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true},
     };
     const uint32_t first = lower_bound(arcs, function->func.i);
     const uint32_t end = lower_bound(arcs, function->func.i + 1);

@@ -119,8 +119,8 @@ static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct py
         {.title = "after", .drop = 6},
         {.title = "total change", .drop = 8},
         {.title = counted ? "calls" : "", .drop = 7},
-        {.title = "function", .left = true, .min = 16, .cut = PYR_CUT_MIDDLE},
-        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START},
+        {.title = "function", .left = true, .min = 22, .cut = PYR_CUT_MIDDLE},
+        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true},
     };
     const struct pyr_report_options *options = diff->before.options;
     const uint32_t rows = options->limit == 0 ? DEFAULT_ROWS : options->limit;

@@ -91,10 +91,11 @@ static void choose_columns(const struct pyr_view *view, const struct pyr_sort *s
     add_extras(view, columns);
     add_column(columns, NAME,
                (struct pyr_table_column){
-                   .title = "function", .left = true, .min = 16, .cut = PYR_CUT_MIDDLE});
+                   .title = "function", .left = true, .min = 22, .cut = PYR_CUT_MIDDLE});
     add_column(
         columns, PLACE,
-        (struct pyr_table_column){.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START});
+        (struct pyr_table_column){
+            .title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true});
 }
 
 static void add_figure(const struct pyr_view *view, const struct pyr_total *total, enum kind kind,
@@ -126,8 +127,10 @@ static void add_figure(const struct pyr_view *view, const struct pyr_total *tota
         figure = primitive == 0 ? (struct pyr_figure){"–"}
                                 : pyr_view_cell(view->unit, inclusive / primitive);
     } else {
-        figure = pyr_view_cell(pyr_strtab_text(view->profile->strings, metrics[metric].unit),
-                               total->self[metric]);
+        if (total->self[metric] != 0) {
+            figure = pyr_view_cell(pyr_strtab_text(view->profile->strings, metrics[metric].unit),
+                                   total->self[metric]);
+        }
     }
     pyr_table_add(table, style, figure.text);
 }

@@ -18,6 +18,7 @@ struct pyr_report_options {
                              regular expression finds; NULL: all */
     const char *function; /* of callers/callees: like `match`; NULL: the most expensive ones */
     const char *thread;   /* name, tid or number of one thread; NULL: all together */
+    const char *folder;   /* files below this folder are shown relative to it; NULL: whole */
     uint32_t limit;       /* rows, or nodes of a tree; 0: the report's default */
     double min_share;     /* hide tree nodes below this share, 0..1; negative: default */
     uint32_t width;       /* columns of the terminal; 0: unlimited */

@@ -68,12 +68,27 @@ static uint32_t gap_before(const struct pyr_table *table, uint32_t column)
     return table->columns[column].gap == 0 ? 2 : table->columns[column].gap;
 }
 
+/* A title may be the name of a metric from a file. */
+static void add_title(const struct pyr_table *table, uint32_t column, struct pyr_buf *out)
+{
+    const char *title = table->columns[column].title;
+    pyr_text_add_safe(out, title, strlen(title));
+}
+
+static uint32_t title_columns(const struct pyr_table *table, uint32_t column)
+{
+    struct pyr_buf title = {0};
+    add_title(table, column, &title);
+    const size_t columns = title.len == 0 ? 0 : pyr_text_columns(title.data, title.len);
+    pyr_buf_release(&title);
+    return (uint32_t)columns;
+}
+
 static void measure(const struct pyr_table *table, struct layout *layout)
 {
     for (uint32_t c = 0; c < table->column_count; c++) {
-        const char *title = table->columns[c].title;
         layout->shown[c] = true;
-        layout->width[c] = table->no_heading ? 0 : (uint32_t)pyr_text_columns(title, strlen(title));
+        layout->width[c] = title_columns(table, c);
     }
     for (uint32_t i = 0; i < table->cell_count; i++) {
         uint32_t *width = &layout->width[i % table->column_count];
@@ -101,18 +116,30 @@ static uint32_t columns_taken(const struct pyr_table *table, const struct layout
     return taken;
 }
 
-/* Gives the flexible columns what the others leave: each what it needs if that is no more than
- * an equal share, and the rest to those that need more. */
+/* Gives the flexible columns what the others leave. Those that give way get narrow first, down to
+ * their least width; the rest share what is then left: each what it needs if that is no more
+ * than an equal part, and what remains to those that need more. */
 static void share_out(const struct pyr_table *table, struct layout *layout, uint32_t room)
 {
     bool settled[PYR_TABLE_MAX_COLUMNS] = {false};
     uint32_t open = 0;
+    uint32_t needed = 0;
     for (uint32_t c = 0; c < table->column_count; c++) {
         settled[c] = !layout->shown[c] || table->columns[c].min == 0;
         open += settled[c] ? 0 : 1;
+        needed += settled[c] ? 0 : layout->width[c];
     }
-    bool again = true;
-    while (open > 0 && again) {
+    for (uint32_t c = 0; c < table->column_count; c++) {
+        const uint32_t min = table->columns[c].min;
+        if (settled[c] || !table->columns[c].gives_way || needed <= room) {
+            continue;
+        }
+        const uint32_t give = layout->width[c] > min ? layout->width[c] - min : 0;
+        const uint32_t gives = give < needed - room ? give : needed - room;
+        layout->width[c] -= gives;
+        needed -= gives;
+    }
+    for (bool again = true; open > 0 && again;) {
         again = false;
         for (uint32_t c = 0; c < table->column_count && open > 0; c++) {
             if (!settled[c] && layout->width[c] <= room / open) {
@@ -219,27 +246,31 @@ static void render_row(const struct pyr_table *table, const struct pyr_table_cel
 static void render_heading(const struct pyr_table *table, const struct layout *layout,
                            const struct pyr_report_options *options, struct pyr_buf *out)
 {
+    struct pyr_buf title = {0};
     uint32_t pending = INDENT;
     bool first = true;
     for (uint32_t c = 0; c < table->column_count; c++) {
         if (!layout->shown[c]) {
             continue;
         }
-        const char *title = table->columns[c].title;
-        const uint32_t used = (uint32_t)pyr_text_columns(title, strlen(title));
+        const uint32_t used = title_columns(table, c);
         const uint32_t pad = layout->width[c] > used ? layout->width[c] - used : 0;
         pending += (first ? 0 : gap_before(table, c)) + (table->columns[c].left ? 0 : pad);
         first = false;
-        if (used > 0) {
+        pyr_buf_clear(&title);
+        add_title(table, c, &title);
+        if (title.len > 0) {
             pyr_buf_add_repeated(out, ' ', pending);
             pyr_style_begin(out, PYR_STYLE_HEAD, options->color);
-            pyr_text_add_cut(out, title, strlen(title), layout->width[c], PYR_CUT_END,
+            pyr_text_add_cut(out, title.data, title.len, layout->width[c], PYR_CUT_END,
                              options->ascii);
             pyr_style_end(out, PYR_STYLE_HEAD, options->color);
             pending = 0;
         }
         pending += table->columns[c].left ? pad : 0;
     }
+    out->failed = out->failed || title.failed;
+    pyr_buf_release(&title);
     pyr_buf_add_char(out, '\n');
 }
 
@@ -254,9 +285,7 @@ bool pyr_table_render(const struct pyr_table *table, const struct pyr_report_opt
     if (options->width != 0) {
         fit(table, &layout, options->width);
     }
-    if (!table->no_heading) {
-        render_heading(table, &layout, options, out);
-    }
+    render_heading(table, &layout, options, out);
     for (uint32_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count) {
         render_row(table, &table->cells[i], &layout, options, out);
     }

@@ -26,6 +26,7 @@ struct pyr_table_column {
     uint8_t min;       /* flexible when not 0: never narrower than this many columns */
     uint8_t gap;       /* spaces before it; 0 means two */
     enum pyr_text_cut cut;
+    bool gives_way; /* a flexible column that gets narrow before the others do */
 };
 
 struct pyr_table {
@@ -36,7 +37,6 @@ struct pyr_table {
     uint32_t cell_count;
     uint32_t cell_cap;
     bool failed;
-    bool no_heading;
 };
 
 void pyr_table_init(struct pyr_table *table, const struct pyr_table_column *columns,

@@ -3,6 +3,7 @@
 #include "reports/text.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* The character at `text`, and its length in `*size`: 0 when the bytes are not valid UTF-8. */
 static uint32_t decode(const char *text, size_t len, size_t *size)
@@ -189,7 +190,12 @@ void pyr_text_add_cut(struct pyr_buf *out, const char *text, size_t len, size_t 
         before = (room + 1) / 2;
     }
     const size_t start = bytes_of_start(text, len, before);
-    const size_t end = start_of_end(text, len, room - before);
+    size_t end = start_of_end(text, len, room - before);
+    if (cut == PYR_CUT_START) {
+        /* A path is cut between folders. */
+        const char *slash = memchr(text + end, '/', len - end);
+        end = slash == NULL ? end : (size_t)(slash - text);
+    }
     pyr_buf_add(out, text, start);
     pyr_buf_add_text(out, mark);
     pyr_buf_add(out, text + end, len - end);

@@ -300,8 +300,8 @@ bool pyr_tree_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
         {.title = "total", .gap = 1},
         {.title = "self"},
         {.title = counted ? "calls" : "", .drop = 5, .gap = counted ? 2 : 1},
-        {.title = "function", .left = true, .min = 24, .cut = PYR_CUT_MIDDLE},
-        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START},
+        {.title = "function", .left = true, .min = 34, .cut = PYR_CUT_MIDDLE},
+        {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true},
     };
     struct pyr_table table = {0};
     struct tree tree = {.view = view};

@@ -228,6 +228,16 @@ static const char *after_library(const char *path)
     return path;
 }
 
+/* What follows the options' folder in a path below it; else the whole path. */
+static const char *below_folder(const struct pyr_view *view, const char *path)
+{
+    const char *folder = view->options->folder;
+    const size_t len = folder == NULL || view->options->full_paths ? 0 : strlen(folder);
+    return len > 1 && strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1] != '\0'
+               ? path + len + 1
+               : path;
+}
+
 void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_buf *out)
 {
     const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
@@ -242,6 +252,7 @@ void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_b
         return;
     }
     const char *shown = view->options->full_paths ? path : after_library(path);
+    shown = shown == path ? below_folder(view, path) : shown;
     pyr_text_add_safe(out, shown, strlen(shown));
     if (f->first_line != 0) {
         pyr_buf_addf(out, ":%u", (unsigned)f->first_line);
