@@ -180,18 +180,17 @@ static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *
         return 0;
     }
     const void *key = ((PyCFunctionObject *)arg)->m_ml;
-    if (what != PyTrace_C_CALL) {
-        (void)pyr_event_leave(key);
-        return 0;
-    }
-    struct pyr_trace *trace = pyr_probe.trace;
-    struct pyr_node *cur = pyr_slot.cur;
-    if (cur != NULL && trace != NULL && trace->filtered) {
+    bool returning = what != PyTrace_C_CALL;
+    if (pyr_probe.trace != NULL && pyr_probe.trace->filtered) {
         PyCodeObject *code = PyFrame_GetCode(frame);
         Py_DECREF(code); /* the frame keeps it */
-        if (cur->key != code && cur->key != pyr_key_folded(code)) {
+        if (!pyr_slot_is_caller(&pyr_slot, code, returning)) {
             return 0; /* a builtin goes with its caller, which is filtered out */
         }
+    }
+    if (returning) {
+        (void)pyr_event_leave(key);
+        return 0;
     }
     struct pyr_callee callee = {.key = key, .object = arg, .builtin = true};
     (void)pyr_event_enter(callee);

@@ -100,11 +100,18 @@ CALLBACK(on_c_leave)
  * A disabled call has no C_RETURN either. */
 CALLBACK(on_call_filtered)
 {
-    struct pyr_node *cur = pyr_slot.cur;
-    if (cur != NULL && cur->key != args[0] && cur->key != pyr_key_folded(args[0])) {
+    if (!pyr_slot_is_caller(&pyr_slot, args[0], false)) {
         return answer(true);
     }
     return on_call(self, args, count, keywords);
+}
+
+CALLBACK(on_c_leave_filtered)
+{
+    if (!pyr_slot_is_caller(&pyr_slot, args[0], true)) {
+        return Py_None;
+    }
+    return on_c_leave(self, args, count, keywords);
 }
 
 static PyTypeObject callback_type = {
@@ -131,8 +138,8 @@ static const struct event events[] = {
     {"PY_YIELD", on_leave, NULL, false, false},
     {"PY_UNWIND", on_unwind, NULL, false, false},
     {"CALL", on_call, on_call_filtered, true, false},
-    {"C_RETURN", on_c_leave, NULL, true, true},
-    {"C_RAISE", on_c_leave, NULL, true, true},
+    {"C_RETURN", on_c_leave, on_c_leave_filtered, true, true},
+    {"C_RAISE", on_c_leave, on_c_leave_filtered, true, true},
 };
 #define EVENT_COUNT (sizeof events / sizeof events[0])
 

@@ -92,8 +92,11 @@ static bool name_thread(struct pyr_drain *drain, const struct pyr_trace *trace,
     if (!named && home->tid == trace->pid) {
         name = "MainThread";
     } else if (!named) {
-        snprintf(fallback, sizeof fallback, "%s-%u",
-                 home->system_name[0] != '\0' ? home->system_name : "thread", home->tid);
+        /* Until it is given a name of its own a thread has its process's. */
+        bool own_name = home->system_name[0] != '\0' &&
+                        strcmp(home->system_name, pyr_probe.process_name) != 0;
+        snprintf(fallback, sizeof fallback, "%s-%u", own_name ? home->system_name : "thread",
+                 home->tid);
         name = fallback;
     }
     if (!pyr_strtab_add_text(drain->profile->strings, name, &id, err)) {

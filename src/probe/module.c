@@ -3,6 +3,7 @@
 #include "probe/module.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "probe/trace.h"
@@ -131,6 +132,7 @@ static bool init_probe(void)
 {
     pyr_probe.clock = pyr_clock_best();
     pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
+    (void)prctl(PR_GET_NAME, pyr_probe.process_name);
     pyr_probe.first_mark = pyr_clock_mark(pyr_probe.clock);
     if (pthread_mutex_init(&pyr_probe.slots_lock, NULL) != 0 ||
         pthread_key_create(&pyr_probe.slot_key, pyr_slot_thread_ended) != 0) {

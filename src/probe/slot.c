@@ -41,6 +41,13 @@ void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
         strncpy(home->name, text, sizeof home->name - 1);
         pyr_publish_u32(&home->named, 1);
     }
+    if (home->tid == 0 && thread != NULL) { /* before 3.11 only threading knows it */
+        PyObject *native_id = PyObject_GetAttrString(thread, "_native_id");
+        home->tid = native_id != NULL && PyLong_Check(native_id)
+                        ? (uint32_t)PyLong_AsUnsignedLong(native_id)
+                        : 0;
+        Py_XDECREF(native_id);
+    }
     Py_XDECREF(name);
     Py_XDECREF(ident);
     PyErr_Restore(type, value, traceback);
@@ -414,6 +421,19 @@ void pyr_slot_sync(struct pyr_slot *slot, void *frame)
     }
     show_innermost_seed(slot);
     PYR_SHARED_SET(slot->cur, slot->seeded != NULL ? slot->seeded : pyr_calltree_root(&home->tree));
+}
+
+bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool returning)
+{
+    const struct pyr_node *caller = slot->cur;
+    if (caller == NULL) {
+        return true; /* not met yet: the slow path will see */
+    }
+    const struct pyr_calltree *tree = &slot->home->tree;
+    if (returning) {
+        caller = tree->fold_depth > 0 ? tree->fold_stack[tree->fold_depth - 1] : caller->parent;
+    }
+    return caller != NULL && (caller->key == code || caller->key == pyr_key_folded(code));
 }
 
 /* Where a return that does not match the current node leads; NULL when it is of no call we saw.

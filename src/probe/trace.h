@@ -122,6 +122,7 @@ struct pyr_probe {
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
     bool external; /* time comes from the active trace's timer */
+    char process_name[16]; /* the main thread's, as the kernel has it */
     struct pyr_clock_mark first_mark; /* when the probe was loaded: a long base for the rate */
     pthread_key_t slot_key;
     struct pyr_slot *slots;
@@ -159,6 +160,9 @@ void pyr_slot_thread_ended(void *slot);
 
 /* Off the hot path of event.h. */
 struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top);
+/* With a filter: is the function with this code, which calls (or called, when `returning`) a
+ * builtin, the one that is current? If not it is filtered out, and so is the builtin. */
+bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool returning);
 /* The caller's frame is not the seeded one: returns that came without an event. */
 void pyr_slot_sync(struct pyr_slot *slot, void *frame);
 /* The innermost seeded frame has returned. */
