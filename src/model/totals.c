@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/totals.h"
 
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 
 /* Figures by key, in the order of the keys. A function's key is its id; an arc's has the callee's
@@ -32,19 +31,26 @@ struct pyr_totals {
 /* What is needed only while totals are built. */
 struct work {
     bool *occurs;             /* by stack: is there a row for it, or for one on top of it? */
-    uint32_t *arc_of_stack;   /* the arc's index in its table */
-    uint32_t *function_depth; /* how often each is on the path that is being walked */
-    uint32_t *arc_depth;
-    struct pyr_map arc_numbers; /* by key: the order of discovery, from 1 */
+    uint32_t *function_of;    /* by stack: its id; 0 for the empty stack */
+    uint32_t *arc_of;         /* by stack: its index in the table */
+    uint32_t *function_depth; /* by id: how often it is on the path that is being walked */
+    uint32_t *arc_depth;      /* the same by index */
+    uint32_t *order;          /* the stacks that occur, in the order of their arcs */
+    uint32_t *other_order;    /* room for sorting them */
+    uint32_t *place;          /* the same, by function */
+    uint32_t order_count;
 };
 
 static void work_release(struct work *work)
 {
     pyr_mem_free(work->occurs);
-    pyr_mem_free(work->arc_of_stack);
+    pyr_mem_free(work->function_of);
+    pyr_mem_free(work->arc_of);
     pyr_mem_free(work->function_depth);
     pyr_mem_free(work->arc_depth);
-    pyr_map_release(&work->arc_numbers);
+    pyr_mem_free(work->order);
+    pyr_mem_free(work->other_order);
+    pyr_mem_free(work->place);
 }
 
 void pyr_totals_free(struct pyr_totals *totals)
@@ -79,12 +85,6 @@ static void add_values(int64_t *sum, const int64_t *v, uint32_t count)
 static uint32_t parent_of(const struct pyr_totals *totals, uint32_t stack)
 {
     return pyr_stacks_get(totals->profile->stacks, (pyr_stack){stack}).parent.i;
-}
-
-/* 0 for the empty stack. */
-static uint32_t function_of(const struct pyr_totals *totals, uint32_t stack)
-{
-    return pyr_profile_stack_function(totals->profile, (pyr_stack){stack}).i;
 }
 
 /* The ids lead into lists here, so a profile that was put together wrongly is refused. */
@@ -125,14 +125,17 @@ static bool allocate(struct pyr_totals *totals, struct work *work, struct pyr_er
     totals->next_sibling = pyr_mem_zalloc(stacks, sizeof(uint32_t));
     totals->function_at = pyr_mem_zalloc(functions, sizeof(uint32_t));
     work->occurs = pyr_mem_zalloc(stacks, sizeof(bool));
-    work->arc_of_stack = pyr_mem_zalloc(stacks, sizeof(uint32_t));
+    work->function_of = pyr_mem_zalloc(stacks, sizeof(uint32_t));
+    work->arc_of = pyr_mem_zalloc(stacks, sizeof(uint32_t));
     work->function_depth = pyr_mem_zalloc(functions, sizeof(uint32_t));
-    if (totals->self == NULL || totals->inclusive == NULL || totals->first_child == NULL ||
-        totals->next_sibling == NULL || totals->function_at == NULL || work->occurs == NULL ||
-        work->arc_of_stack == NULL || work->function_depth == NULL) {
-        return pyr_err_nomem(err);
-    }
-    return true;
+    work->order = pyr_mem_zalloc(stacks, sizeof(uint32_t));
+    work->other_order = pyr_mem_zalloc(stacks, sizeof(uint32_t));
+    work->place = pyr_mem_zalloc(functions, sizeof(uint32_t));
+    bool ok = totals->self != NULL && totals->inclusive != NULL && totals->first_child != NULL &&
+              totals->next_sibling != NULL && totals->function_at != NULL && work->occurs != NULL &&
+              work->function_of != NULL && work->arc_of != NULL && work->function_depth != NULL &&
+              work->order != NULL && work->other_order != NULL && work->place != NULL;
+    return ok ? true : pyr_err_nomem(err);
 }
 
 static void sum_stacks(struct pyr_totals *totals, struct work *work, pyr_thread thread)
@@ -162,13 +165,15 @@ static void sum_stacks(struct pyr_totals *totals, struct work *work, pyr_thread 
     }
 }
 
-static bool list_functions(struct pyr_totals *totals, const struct work *work, struct pyr_err *err)
+static bool list_functions(struct pyr_totals *totals, struct work *work, struct pyr_err *err)
 {
     uint32_t count = pyr_functions_count(totals->profile->functions);
     struct table *table = &totals->functions;
     for (uint32_t i = 1; i <= totals->stack_count; i++) {
+        work->function_of[i] = pyr_profile_stack_function(totals->profile, (pyr_stack){i}).i;
         if (work->occurs[i]) {
-            totals->function_at[function_of(totals, i)] = 1;
+            totals->function_at[work->function_of[i]] = 1;
+            work->order[work->order_count++] = i;
         }
     }
     for (uint32_t i = 1; i <= count; i++) {
@@ -185,54 +190,54 @@ static bool list_functions(struct pyr_totals *totals, const struct work *work, s
     return true;
 }
 
-static int compare_keys(const void *a, const void *b)
+static uint32_t caller_of(const struct pyr_totals *totals, const struct work *work, uint32_t stack)
 {
-    const uint64_t *x = a;
-    const uint64_t *y = b;
-    return (*x > *y) - (*x < *y);
+    return work->function_of[parent_of(totals, stack)];
+}
+
+/* Sorts work->order by caller or by callee, keeping the order of equals: by counting, because a
+ * profile may have as many arcs as stacks. */
+static void sort_order(const struct pyr_totals *totals, struct work *work, bool by_caller)
+{
+    uint32_t functions = pyr_functions_count(totals->profile->functions);
+    uint32_t next = 0;
+    memset(work->place, 0, ((size_t)functions + 1) * sizeof *work->place);
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        uint32_t stack = work->order[i];
+        work->place[by_caller ? caller_of(totals, work, stack) : work->function_of[stack]]++;
+    }
+    for (uint32_t i = 0; i <= functions; i++) { /* from how many there are to where they begin */
+        uint32_t begin = next;
+        next += work->place[i];
+        work->place[i] = begin;
+    }
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        uint32_t stack = work->order[i];
+        uint32_t key = by_caller ? caller_of(totals, work, stack) : work->function_of[stack];
+        work->other_order[work->place[key]++] = stack;
+    }
+    uint32_t *sorted = work->other_order;
+    work->other_order = work->order;
+    work->order = sorted;
 }
 
 static bool list_arcs(struct pyr_totals *totals, struct work *work, struct pyr_err *err)
 {
     struct table *table = &totals->arcs;
-    for (uint32_t i = 1; i <= totals->stack_count; i++) {
-        if (!work->occurs[i]) {
-            continue;
-        }
-        uint64_t key =
-            (uint64_t)function_of(totals, i) << 32 | function_of(totals, parent_of(totals, i));
-        uint32_t number = pyr_map_get(&work->arc_numbers, key);
-        if (number == 0) {
-            number = table->count + 1;
-            if (!pyr_mem_grow(&table->keys, &table->cap, number, sizeof *table->keys, err) ||
-                !pyr_map_put(&work->arc_numbers, key, number, err)) {
+    sort_order(totals, work, true);
+    sort_order(totals, work, false);
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        uint32_t stack = work->order[i];
+        uint64_t key = (uint64_t)work->function_of[stack] << 32 | caller_of(totals, work, stack);
+        if (table->count == 0 || table->keys[table->count - 1] != key) {
+            if (!pyr_mem_grow(&table->keys, &table->cap, (size_t)table->count + 1,
+                              sizeof *table->keys, err)) {
                 return false;
             }
             table->keys[table->count++] = key;
         }
-        work->arc_of_stack[i] = number;
+        work->arc_of[stack] = table->count - 1;
     }
-    return true;
-}
-
-/* Sorts the arcs, and turns each stack's number of its arc into the arc's index. */
-static bool sort_arcs(struct pyr_totals *totals, struct work *work, struct pyr_err *err)
-{
-    struct table *table = &totals->arcs;
-    uint32_t *index_of_number = pyr_mem_zalloc((size_t)table->count + 1, sizeof(uint32_t));
-    if (index_of_number == NULL) {
-        return pyr_err_nomem(err);
-    }
-    if (table->count > 0) {
-        qsort(table->keys, table->count, sizeof *table->keys, compare_keys);
-    }
-    for (uint32_t i = 0; i < table->count; i++) {
-        index_of_number[pyr_map_get(&work->arc_numbers, table->keys[i])] = i;
-    }
-    for (uint32_t i = 1; i <= totals->stack_count; i++) {
-        work->arc_of_stack[i] = index_of_number[work->arc_of_stack[i]];
-    }
-    pyr_mem_free(index_of_number);
     return true;
 }
 
@@ -261,9 +266,10 @@ static void sum_paths(struct pyr_totals *totals, struct work *work)
 {
     uint32_t stack = totals->first_child[0];
     while (stack != 0) {
-        uint32_t function = totals->function_at[function_of(totals, stack)] - 1;
-        uint32_t arc = work->arc_of_stack[stack];
-        count_stack(totals, &totals->functions, function, stack, work->function_depth[function]++);
+        uint32_t func = work->function_of[stack];
+        uint32_t arc = work->arc_of[stack];
+        count_stack(totals, &totals->functions, totals->function_at[func] - 1, stack,
+                    work->function_depth[func]++);
         count_stack(totals, &totals->arcs, arc, stack, work->arc_depth[arc]++);
         if (totals->first_child[stack] != 0) {
             stack = totals->first_child[stack];
@@ -271,8 +277,8 @@ static void sum_paths(struct pyr_totals *totals, struct work *work)
         }
         uint32_t next = 0;
         while (stack != 0 && next == 0) { /* leave all that end here */
-            work->function_depth[totals->function_at[function_of(totals, stack)] - 1]--;
-            work->arc_depth[work->arc_of_stack[stack]]--;
+            work->function_depth[work->function_of[stack]]--;
+            work->arc_depth[work->arc_of[stack]]--;
             next = totals->next_sibling[stack];
             stack = parent_of(totals, stack);
         }
@@ -287,8 +293,7 @@ static bool build(struct pyr_totals *totals, struct work *work, pyr_thread threa
         return false;
     }
     sum_stacks(totals, work, thread);
-    if (!list_functions(totals, work, err) || !list_arcs(totals, work, err) ||
-        !sort_arcs(totals, work, err)) {
+    if (!list_functions(totals, work, err) || !list_arcs(totals, work, err)) {
         return false;
     }
     size_t figures_size = 3 * totals->metric_count * sizeof(int64_t);
