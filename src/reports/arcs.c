@@ -108,7 +108,8 @@ static void add_function_line(const struct arcs *arcs, const struct pyr_total *t
     pyr_buf_release(&text);
     pyr_buf_add_text(out, "\n  ");
     if (view->calls >= 0) {
-        pyr_buf_addf(out, "%s calls, ", pyr_view_calls_cell(view, total).text);
+        pyr_buf_addf(out, "%s call%s, ", pyr_view_calls_cell(view, total).text,
+                     pyr_view_calls(view, total) == 1 ? "" : "s");
     }
     const struct pyr_figure self = pyr_figure_value(view->unit, pyr_view_self(view, total));
     const struct pyr_figure all = pyr_figure_value(view->unit, pyr_view_inclusive(view, total));

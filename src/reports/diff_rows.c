@@ -10,14 +10,14 @@
 #include "base/mem.h"
 #include "reports/sort.h"
 
-/* Equal for functions of equal module, qualified name and file. */
-static uint64_t identity(const struct pyr_view *view, pyr_func func)
+/* Equal for functions of equal module, qualified name and, if asked, file. */
+static uint64_t identity(const struct pyr_view *view, pyr_func func, bool with_file)
 {
     const struct pyr_strtab *strings = view->profile->strings;
     const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
     const pyr_str parts[] = {f->module, f->qualname, f->file};
     uint64_t hash = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < (with_file ? 3 : 2); i++) {
         hash = pyr_hash_u64(hash ^ pyr_hash_bytes(pyr_strtab_text(strings, parts[i]),
                                                   pyr_strtab_len(strings, parts[i])));
     }
@@ -32,12 +32,13 @@ static bool equal(const struct pyr_view *a, pyr_str x, const struct pyr_view *b,
                   len) == 0;
 }
 
-static bool same(const struct pyr_view *a, pyr_func x, const struct pyr_view *b, pyr_func y)
+static bool same(const struct pyr_view *a, pyr_func x, const struct pyr_view *b, pyr_func y,
+                 bool with_file)
 {
     const struct pyr_function *fx = pyr_functions_get(a->profile->functions, x);
     const struct pyr_function *fy = pyr_functions_get(b->profile->functions, y);
     return equal(a, fx->module, b, fy->module) && equal(a, fx->qualname, b, fy->qualname) &&
-           equal(a, fx->file, b, fy->file);
+           (!with_file || equal(a, fx->file, b, fy->file));
 }
 
 static void add_total(const struct pyr_view *view, const struct pyr_total *total, bool after,
@@ -54,15 +55,15 @@ static void add_total(const struct pyr_view *view, const struct pyr_total *total
 static bool find_row(struct pyr_diff *diff, struct pyr_map *map, const struct pyr_view *view,
                      pyr_func func, uint32_t *row, struct pyr_err *err)
 {
-    uint64_t key = identity(view, func);
+    uint64_t key = identity(view, func, true);
     for (;; key = pyr_hash_u64(key + 1)) {
         const uint32_t found = pyr_map_get(map, key);
         if (found == 0) {
             break;
         }
         const struct pyr_diff_row *old = &diff->rows[found - 1];
-        const bool match = old->before.i != 0 ? same(&diff->before, old->before, view, func)
-                                              : same(&diff->after, old->after, view, func);
+        const bool match = old->before.i != 0 ? same(&diff->before, old->before, view, func, true)
+                                              : same(&diff->after, old->after, view, func, true);
         if (match) {
             *row = found - 1;
             return true;
@@ -91,6 +92,63 @@ static bool add_view(struct pyr_diff *diff, struct pyr_map *map, bool after, str
         add_total(view, &total, after, &diff->rows[row]);
     }
     return true;
+}
+
+/* Row numbers by module and name alone, of the functions that are gone or of those that are new;
+ * AMBIGUOUS where there are several. */
+#define AMBIGUOUS UINT32_MAX
+
+static bool index_strays(const struct pyr_diff *diff, bool gone, struct pyr_map *map,
+                         struct pyr_err *err)
+{
+    for (uint32_t i = 0; i < diff->count; i++) {
+        const struct pyr_diff_row *row = &diff->rows[i];
+        if ((gone ? row->after.i : row->before.i) != 0) {
+            continue;
+        }
+        const uint64_t key = gone ? identity(&diff->before, row->before, false)
+                                  : identity(&diff->after, row->after, false);
+        const uint32_t value = pyr_map_get(map, key) == 0 ? i + 1 : AMBIGUOUS;
+        if (!pyr_map_put(map, key, value, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Joins what is gone with what is new where only the file differs and there is no doubt. */
+static bool join_strays(struct pyr_diff *diff, struct pyr_err *err)
+{
+    struct pyr_map gone = {0};
+    struct pyr_map fresh = {0};
+    uint32_t kept = 0;
+    const bool ok = index_strays(diff, true, &gone, err) && index_strays(diff, false, &fresh, err);
+    for (uint32_t i = 0; ok && i < diff->count; i++) {
+        struct pyr_diff_row *row = &diff->rows[i];
+        if (row->before.i == 0) {
+            const uint64_t key = identity(&diff->after, row->after, false);
+            const uint32_t found = pyr_map_get(&gone, key);
+            if (found != 0 && found != AMBIGUOUS && pyr_map_get(&fresh, key) != AMBIGUOUS &&
+                same(&diff->before, diff->rows[found - 1].before, &diff->after, row->after,
+                     false)) {
+                struct pyr_diff_row *old = &diff->rows[found - 1];
+                old->after = row->after;
+                old->self_after = row->self_after;
+                old->total_after = row->total_after;
+                old->calls_after = row->calls_after;
+                row->after = (pyr_func){0}; /* empty now: dropped below */
+            }
+        }
+    }
+    for (uint32_t i = 0; ok && i < diff->count; i++) {
+        if (diff->rows[i].before.i != 0 || diff->rows[i].after.i != 0) {
+            diff->rows[kept++] = diff->rows[i];
+        }
+    }
+    diff->count = ok ? kept : diff->count;
+    pyr_map_release(&gone);
+    pyr_map_release(&fresh);
+    return ok;
 }
 
 struct context {
@@ -142,7 +200,8 @@ bool pyr_diff_join(struct pyr_diff *diff, struct pyr_err *err)
     struct context context = {.diff = diff};
     struct pyr_map map = {0};
     const bool ok = pyr_sort_find(&diff->after, PYR_SORT_SELF, &context.sort, err) &&
-                    add_view(diff, &map, false, err) && add_view(diff, &map, true, err);
+                    add_view(diff, &map, false, err) && add_view(diff, &map, true, err) &&
+                    join_strays(diff, err);
     pyr_map_release(&map);
     if (ok && diff->count > 1) {
         qsort_r(diff->rows, diff->count, sizeof *diff->rows, compare, &context);

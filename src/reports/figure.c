@@ -171,8 +171,9 @@ struct pyr_figure pyr_figure_ratio(int64_t before, int64_t after)
         return (struct pyr_figure){"gone"};
     }
     const double ratio = (double)after / (double)before;
-    if (ratio >= 9.995) {
-        snprintf(out.text, sizeof out.text, ratio >= 99.95 ? "×%.0f" : "×%.1f", ratio);
+    if (ratio >= 2) {
+        const int decimals = (ratio < 99.95 ? 1 : 0) + (ratio < 9.995 ? 1 : 0);
+        snprintf(out.text, sizeof out.text, "×%.*f", decimals, ratio);
         return out;
     }
     const double percent = 100.0 * (ratio - 1.0);

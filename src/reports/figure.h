@@ -23,5 +23,6 @@ struct pyr_figure pyr_figure_share(int64_t part, int64_t whole);
 struct pyr_figure pyr_figure_value(const char *unit, int64_t value);
 /* The same with "+" before what is greater than 0 and a true minus sign before what is less. */
 struct pyr_figure pyr_figure_change(const char *unit, int64_t change);
-/* How `after` compares with `before`: "+27.6 %", "−3.1 %", "×12.5", "new", "gone". */
+/* How `after` compares with `before`: "+27.6 %", "−3.1 %", "×12.5" (from ×2 up),
+ * "new", "gone". */
 struct pyr_figure pyr_figure_ratio(int64_t before, int64_t after);
