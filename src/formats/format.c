@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "formats/callgrind.h"
+#include "formats/chrome.h"
 #include "formats/collapsed.h"
+#include "formats/json_export.h"
 #include "formats/native.h"
+#include "formats/pprof.h"
 #include "formats/pstats.h"
 #include "formats/speedscope.h"
 
@@ -15,8 +19,12 @@
 const struct pyr_format *const pyr_formats[] = {
     &pyr_format_native,
     &pyr_format_pstats,
-    &pyr_format_collapsed,
+    &pyr_format_callgrind,
     &pyr_format_speedscope,
+    &pyr_format_pprof,
+    &pyr_format_chrome,
+    &pyr_format_json,
+    &pyr_format_collapsed, /* the last: of what is text, anything may be it */
     NULL,
 };
 /* clang-format on */

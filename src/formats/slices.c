@@ -44,7 +44,7 @@ static bool take_rows(struct pyr_slices *slices, const struct pyr_profile *profi
 {
     uint32_t count = pyr_values_count(profile->values);
     uint32_t *order = NULL;
-    if (!pyr_path_order(profile, &order, err)) {
+    if (!pyr_path_order(profile, (uint32_t)column, &order, err)) {
         return false;
     }
     for (uint32_t i = 1; i <= count; i++) {

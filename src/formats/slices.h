@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* Slices: a profile as a row of weighted stacks per thread, for formats that draw along time.
  *
- * With a timeline they are its runs, ordered by start; without one they are the profile's rows,
- * depth first, with the values above 0 of one metric, which shows the tree but no history.
+ * With a timeline they are its runs, ordered by start; without one they are the profile's rows with
+ * the values above 0 of one metric, depth first and the heaviest first, which shows the tree but no
+ * history.
  * Threads: one owner. */
 #pragma once
 

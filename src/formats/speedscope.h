@@ -4,8 +4,8 @@
  *
  * Written: one "sampled" profile per thread over shared frames (a function, with its file and
  * first line); weights are the main metric. With a timeline the samples are its runs, in order of
- * time; otherwise every stack is one sample, depth first, so that the time-ordered view shows the
- * tree. Values that are not above 0 are left out.
+ * time; otherwise every stack is one sample, depth first and the heaviest first, so that the view
+ * ordered by time shows the tree. Values that are not above 0 are left out.
  * Read: "sampled" and "evented" profiles; each becomes a thread. Times become the metric "wall". */
 #pragma once
 
