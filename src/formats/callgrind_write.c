@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "formats/callgrind.h"
 #include "formats/columns.h"
-#include "formats/text.h"
+#include "formats/names.h"
 #include "model/totals.h"
 
 #define UNKNOWN_FILE "~" /* as pstats has it; KCachegrind groups by it */
@@ -193,7 +193,7 @@ static void put_header(struct writer *w)
     }
     if (command[0] != '\0') {
         pyr_buf_add_text(w->out, "cmd: ");
-        pyr_text_add(w->out, command, strlen(command), PYR_TEXT_ONE_LINE);
+        pyr_name_add(w->out, command, strlen(command), PYR_NAME_ONE_LINE);
         pyr_buf_add_char(w->out, '\n');
     }
     pyr_buf_add_text(w->out, "positions: line\nevents:");
@@ -214,7 +214,7 @@ static void put_file(struct writer *w, const char *key, pyr_str file)
         if (pyr_strtab_len(w->profile->strings, file) == 0) {
             pyr_buf_add_text(w->out, UNKNOWN_FILE);
         } else {
-            pyr_text_add_str(w->out, w->profile, file, PYR_TEXT_ONE_LINE);
+            pyr_name_add_str(w->out, w->profile, file, PYR_NAME_ONE_LINE);
         }
     }
     pyr_buf_add_char(w->out, '\n');
@@ -232,7 +232,7 @@ static bool put_function(struct writer *w, const char *key, pyr_func func, struc
         pyr_buf_clear(&w->text);
         pyr_buf_addf(&w->text, "%u ", f->file.i);
         size_t start = w->text.len;
-        pyr_text_add_function(&w->text, w->profile, func, PYR_TEXT_ONE_LINE);
+        pyr_name_add_function(&w->text, w->profile, func, PYR_NAME_ONE_LINE);
         if (!pyr_buf_check(&w->text, err) ||
             !pyr_strtab_add(w->names, w->text.data, w->text.len, &id, err)) {
             return false;

@@ -5,11 +5,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "formats/columns.h"
+#include "formats/names.h"
 #include "formats/path.h"
 #include "formats/slices.h"
-#include "formats/text.h"
 
-#define RULES (PYR_TEXT_NO_NUL | PYR_TEXT_SURROGATES)
+#define RULES (PYR_NAME_NO_NUL | PYR_NAME_SURROGATES)
 
 /* A frame that has begun and not ended yet. */
 struct open_frame {
@@ -53,8 +53,8 @@ static void put_place(struct writer *w, const struct pyr_function *f)
     pyr_json_key(&w->json, "args");
     pyr_json_object_begin(&w->json);
     pyr_json_key(&w->json, "file");
-    pyr_text_add_str(&w->text, w->profile, f->file, RULES);
-    pyr_text_put_json(&w->text, &w->json);
+    pyr_name_add_str(&w->text, w->profile, f->file, RULES);
+    pyr_name_put_json(&w->text, &w->json);
     pyr_json_key(&w->json, "line");
     pyr_json_int(&w->json, f->first_line);
     pyr_json_object_end(&w->json);
@@ -67,8 +67,8 @@ static void put_event(struct writer *w, const struct open_frame *frame, uint64_t
     const struct pyr_function *f = pyr_functions_get(w->profile->functions, frame->func);
     pyr_json_object_begin(&w->json);
     pyr_json_key(&w->json, "name");
-    pyr_text_add_function(&w->text, w->profile, frame->func, RULES);
-    pyr_text_put_json(&w->text, &w->json);
+    pyr_name_add_function(&w->text, w->profile, frame->func, RULES);
+    pyr_name_put_json(&w->text, &w->json);
     put_text(w, "cat", categories[f->kind]);
     put_text(w, "ph", "X");
     pyr_json_key(&w->json, "ts");
@@ -153,11 +153,11 @@ static void put_thread_name(struct writer *w, pyr_thread thread)
     pyr_json_key(&w->json, "args");
     pyr_json_object_begin(&w->json);
     pyr_json_key(&w->json, "name");
-    pyr_text_add_thread(&w->text, w->profile, thread, RULES);
+    pyr_name_add_thread(&w->text, w->profile, thread, RULES);
     if (info.tid != 0) {
         pyr_buf_addf(&w->text, " (tid %u)", info.tid);
     }
-    pyr_text_put_json(&w->text, &w->json);
+    pyr_name_put_json(&w->text, &w->json);
     pyr_json_object_end(&w->json);
     pyr_json_object_end(&w->json);
 }

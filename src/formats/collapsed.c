@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "formats/names.h"
 #include "formats/path.h"
-#include "formats/text.h"
 
-#define RULES (PYR_TEXT_ONE_LINE | PYR_TEXT_NO_SEMICOLON)
+#define RULES (PYR_NAME_ONE_LINE | PYR_NAME_NO_SEMICOLON)
 #define SNIFF_BYTES 4096
 
 /* Lines of equal text become one: stacks that differ in line numbers only look the same here. */
@@ -51,7 +51,7 @@ static void build_line(struct lines *lines, const struct pyr_profile *profile,
 {
     pyr_buf_clear(&lines->line);
     if (pyr_threads_count(profile->threads) > 1) {
-        pyr_text_add_thread(&lines->line, profile, row->thread, RULES);
+        pyr_name_add_thread(&lines->line, profile, row->thread, RULES);
     } else if (lines->path.depth == 0) {
         pyr_buf_add_text(&lines->line, "(no stack)");
     }

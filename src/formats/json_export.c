@@ -4,11 +4,11 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "formats/text.h"
+#include "formats/names.h"
 #include "model/totals.h"
 
 #define VERSION 1
-#define RULES (PYR_TEXT_NO_NUL | PYR_TEXT_SURROGATES)
+#define RULES (PYR_NAME_NO_NUL | PYR_NAME_SURROGATES)
 
 struct writer {
     const struct pyr_profile *profile;
@@ -24,8 +24,8 @@ static const char *const thread_kinds[PYR_THREAD_KIND_COUNT] = {"thread", "task"
 static void put_str(struct writer *w, const char *key, pyr_str id)
 {
     pyr_json_key(&w->json, key);
-    pyr_text_add_str(&w->text, w->profile, id, RULES);
-    pyr_text_put_json(&w->text, &w->json);
+    pyr_name_add_str(&w->text, w->profile, id, RULES);
+    pyr_name_put_json(&w->text, &w->json);
 }
 
 static void put_int(struct writer *w, const char *key, int64_t value)

@@ -5,11 +5,11 @@
 #include "base/arena.h"
 #include "formats/columns.h"
 #include "formats/gzip.h"
+#include "formats/names.h"
 #include "formats/path.h"
 #include "formats/pprof.h"
 #include "formats/pprof_fields.h"
 #include "formats/proto.h"
-#include "formats/text.h"
 
 struct writer {
     const struct pyr_profile *profile;
@@ -37,13 +37,13 @@ static bool take_text(struct writer *w, int64_t *number, struct pyr_err *err)
 
 static bool intern(struct writer *w, const char *text, int64_t *number, struct pyr_err *err)
 {
-    pyr_text_add(&w->text, text, strlen(text), 0);
+    pyr_name_add(&w->text, text, strlen(text), 0);
     return take_text(w, number, err);
 }
 
 static bool intern_str(struct writer *w, pyr_str id, int64_t *number, struct pyr_err *err)
 {
-    pyr_text_add_str(&w->text, w->profile, id, 0);
+    pyr_name_add_str(&w->text, w->profile, id, 0);
     return take_text(w, number, err);
 }
 
@@ -140,7 +140,7 @@ static bool put_functions(struct writer *w, struct pyr_err *err)
     for (uint32_t i = 1; i <= count; i++) {
         const struct pyr_function *f = pyr_functions_get(w->profile->functions, (pyr_func){i});
         int64_t name = 0, system_name = 0, file = 0;
-        pyr_text_add_function(&w->text, w->profile, (pyr_func){i}, 0);
+        pyr_name_add_function(&w->text, w->profile, (pyr_func){i}, 0);
         if (!take_text(w, &name, err) || !intern_str(w, f->qualname, &system_name, err) ||
             !intern_str(w, f->file, &file, err)) {
             return false;

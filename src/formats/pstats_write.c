@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 #include "formats/columns.h"
+#include "formats/names.h"
 #include "formats/pstats.h"
-#include "formats/text.h"
 #include "model/totals.h"
 
 enum { COUNT, TIME, COLUMNS };
@@ -181,7 +181,7 @@ static void put_int(struct pyr_buf *out, int64_t value)
 static bool put_text(struct writer *w, pyr_str text, struct pyr_err *err)
 {
     pyr_buf_clear(&w->text);
-    pyr_text_add_str(&w->text, w->folded, text, PYR_TEXT_SURROGATES);
+    pyr_name_add_str(&w->text, w->folded, text, PYR_NAME_SURROGATES);
     if (w->text.len > INT32_MAX) {
         return pyr_err_set(err, PYR_ERR_LIMIT, "a name of %zu bytes is too long for pstats",
                            w->text.len);

@@ -3,12 +3,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "formats/columns.h"
+#include "formats/names.h"
 #include "formats/path.h"
 #include "formats/slices.h"
 #include "formats/speedscope.h"
-#include "formats/text.h"
 
-#define RULES (PYR_TEXT_NO_NUL | PYR_TEXT_SURROGATES)
+#define RULES (PYR_NAME_NO_NUL | PYR_NAME_SURROGATES)
 
 struct writer {
     const struct pyr_profile *profile;
@@ -30,12 +30,12 @@ static void put_frames(struct writer *w)
         const struct pyr_function *f = pyr_functions_get(w->profile->functions, (pyr_func){i});
         pyr_json_object_begin(&w->json);
         pyr_json_key(&w->json, "name");
-        pyr_text_add_function(&w->text, w->profile, (pyr_func){i}, RULES);
-        pyr_text_put_json(&w->text, &w->json);
+        pyr_name_add_function(&w->text, w->profile, (pyr_func){i}, RULES);
+        pyr_name_put_json(&w->text, &w->json);
         if (pyr_strtab_len(w->profile->strings, f->file) > 0) {
             pyr_json_key(&w->json, "file");
-            pyr_text_add_str(&w->text, w->profile, f->file, RULES);
-            pyr_text_put_json(&w->text, &w->json);
+            pyr_name_add_str(&w->text, w->profile, f->file, RULES);
+            pyr_name_put_json(&w->text, &w->json);
         }
         if (f->first_line > 0) {
             pyr_json_key(&w->json, "line");
@@ -73,8 +73,8 @@ static bool put_profile(struct writer *w, const struct pyr_slice_range *range, s
     pyr_json_key(&w->json, "type");
     pyr_json_text(&w->json, "sampled");
     pyr_json_key(&w->json, "name");
-    pyr_text_add_thread(&w->text, w->profile, range->thread, RULES);
-    pyr_text_put_json(&w->text, &w->json);
+    pyr_name_add_thread(&w->text, w->profile, range->thread, RULES);
+    pyr_name_put_json(&w->text, &w->json);
     pyr_json_key(&w->json, "unit");
     pyr_json_text(&w->json, w->unit);
     if (!put_samples(w, range, err)) {

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-#include "formats/text.h"
+#include "formats/names.h"
 
 #include "base/mem.h"
 
@@ -43,19 +43,19 @@ static bool is_surrogate(const unsigned char *s, size_t len)
 /* What stands for the ASCII character `c` under `rules`; NULL: itself. */
 static const char *replacement_for(unsigned char c, uint32_t rules)
 {
-    if ((rules & PYR_TEXT_ONE_LINE) != 0 && (c < 0x20 || c == 0x7F)) {
+    if ((rules & PYR_NAME_ONE_LINE) != 0 && (c < 0x20 || c == 0x7F)) {
         return " ";
     }
-    if ((rules & PYR_TEXT_NO_NUL) != 0 && c == 0) {
+    if ((rules & PYR_NAME_NO_NUL) != 0 && c == 0) {
         return NUL_SYMBOL;
     }
-    if ((rules & PYR_TEXT_NO_SEMICOLON) != 0 && c == ';') {
+    if ((rules & PYR_NAME_NO_SEMICOLON) != 0 && c == ';') {
         return ":";
     }
     return NULL;
 }
 
-void pyr_text_add(struct pyr_buf *out, const char *text, size_t len, uint32_t rules)
+void pyr_name_add(struct pyr_buf *out, const char *text, size_t len, uint32_t rules)
 {
     const unsigned char *s = (const unsigned char *)text;
     size_t kept_from = 0; /* what is fine as it is gets appended in one piece */
@@ -67,7 +67,7 @@ void pyr_text_add(struct pyr_buf *out, const char *text, size_t len, uint32_t ru
             step = 1;
         } else if (step == 1) {
             instead = replacement_for(s[i], rules);
-        } else if (is_surrogate(s + i, step) && (rules & PYR_TEXT_SURROGATES) == 0) {
+        } else if (is_surrogate(s + i, step) && (rules & PYR_NAME_SURROGATES) == 0) {
             instead = REPLACEMENT;
         }
         if (instead != NULL) {
@@ -80,25 +80,25 @@ void pyr_text_add(struct pyr_buf *out, const char *text, size_t len, uint32_t ru
     pyr_buf_add(out, text + kept_from, len - kept_from);
 }
 
-void pyr_text_add_str(struct pyr_buf *out, const struct pyr_profile *profile, pyr_str id,
+void pyr_name_add_str(struct pyr_buf *out, const struct pyr_profile *profile, pyr_str id,
                       uint32_t rules)
 {
-    pyr_text_add(out, pyr_strtab_text(profile->strings, id), pyr_strtab_len(profile->strings, id),
+    pyr_name_add(out, pyr_strtab_text(profile->strings, id), pyr_strtab_len(profile->strings, id),
                  rules);
 }
 
-void pyr_text_add_function(struct pyr_buf *out, const struct pyr_profile *profile, pyr_func func,
+void pyr_name_add_function(struct pyr_buf *out, const struct pyr_profile *profile, pyr_func func,
                            uint32_t rules)
 {
     const struct pyr_function *function = pyr_functions_get(profile->functions, func);
     if (pyr_strtab_len(profile->strings, function->module) > 0) {
-        pyr_text_add_str(out, profile, function->module, rules);
+        pyr_name_add_str(out, profile, function->module, rules);
         pyr_buf_add_char(out, '.');
     }
-    pyr_text_add_str(out, profile, function->qualname, rules);
+    pyr_name_add_str(out, profile, function->qualname, rules);
 }
 
-void pyr_text_add_thread(struct pyr_buf *out, const struct pyr_profile *profile, pyr_thread thread,
+void pyr_name_add_thread(struct pyr_buf *out, const struct pyr_profile *profile, pyr_thread thread,
                          uint32_t rules)
 {
     struct pyr_thread_info info = {0};
@@ -106,13 +106,13 @@ void pyr_text_add_thread(struct pyr_buf *out, const struct pyr_profile *profile,
         info = pyr_threads_get(profile->threads, thread);
     }
     if (pyr_strtab_len(profile->strings, info.name) > 0) {
-        pyr_text_add_str(out, profile, info.name, rules);
+        pyr_name_add_str(out, profile, info.name, rules);
     } else {
         pyr_buf_addf(out, "thread %u", thread.i);
     }
 }
 
-void pyr_text_put_json(struct pyr_buf *text, struct pyr_json_writer *json)
+void pyr_name_put_json(struct pyr_buf *text, struct pyr_json_writer *json)
 {
     pyr_buf_add_char(text, '\0');
     if (text->failed) {
@@ -134,7 +134,7 @@ bool pyr_function_names_init(struct pyr_function_names *names, const struct pyr_
     pyr_buf_add_char(&names->text, '\0');
     for (uint32_t i = 1; i <= count; i++) {
         names->starts[i] = names->text.len;
-        pyr_text_add_function(&names->text, profile, (pyr_func){i}, rules);
+        pyr_name_add_function(&names->text, profile, (pyr_func){i}, rules);
         pyr_buf_add_char(&names->text, '\0');
     }
     names->starts[count + 1] = names->text.len;
