@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "reports/text.h"
+#include "reports/printable.h"
 
 #define MIN_WIDTH 40
 
@@ -44,7 +44,7 @@ void pyr_output_say(const char *fmt, ...)
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
     pyr_buf_add_text(&line, "pyrometer: ");
-    pyr_text_add_safe(&line, message, strlen(message));
+    pyr_printable_add(&line, message, strlen(message));
     pyr_buf_add_char(&line, '\n');
     if (line.failed) {
         static const char sorry[] = "pyrometer: out of memory\n";

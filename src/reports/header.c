@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "reports/text.h"
+#include "reports/printable.h"
 
 #define LABEL_WIDTH 11
 #define MAX_UNKNOWN 8 /* keys that we know nothing of, shown as they are */
@@ -24,9 +24,10 @@ static void add_fitting(const struct pyr_view *view, const char *text, size_t us
 {
     const uint32_t width = view->options->width;
     struct pyr_buf safe = {0};
-    pyr_text_add_safe(&safe, text, strlen(text));
+    pyr_printable_add(&safe, text, strlen(text));
     if (safe.len > 0 && width > used + 8) {
-        pyr_text_add_cut(out, safe.data, safe.len, width - used, PYR_CUT_END, view->options->ascii);
+        pyr_printable_add_cut(out, safe.data, safe.len, width - used, PYR_CUT_END,
+                              view->options->ascii);
     } else {
         pyr_buf_add(out, safe.data == NULL ? "" : safe.data, safe.len);
     }
@@ -216,7 +217,7 @@ static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
             pyr_buf_add_text(&text, words);
         } else {
             pyr_buf_add_text(&text, "lost: ");
-            pyr_text_add_safe(&text, key + 5, strlen(key + 5));
+            pyr_printable_add(&text, key + 5, strlen(key + 5));
         }
         add_warning(view, out, text.data == NULL ? key : text.data);
         pyr_buf_release(&text);
@@ -238,7 +239,7 @@ static void add_warnings(const struct pyr_view *view, struct pyr_buf *out)
     if (reason[0] != '\0') {
         struct pyr_buf text = {0};
         pyr_buf_add_text(&text, "incomplete: ");
-        pyr_text_add_safe(&text, reason, strlen(reason));
+        pyr_printable_add(&text, reason, strlen(reason));
         add_warning(view, out, text.data == NULL ? "incomplete" : text.data);
         pyr_buf_release(&text);
     }

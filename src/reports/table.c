@@ -58,7 +58,7 @@ void pyr_table_add_since(struct pyr_table *table, enum pyr_style style, size_t s
         .start = start,
         .len = (uint32_t)len,
         .lead = (uint32_t)(lead < len ? lead : len),
-        .columns = len == 0 ? 0 : (uint32_t)pyr_text_columns(table->text.data + start, len),
+        .columns = len == 0 ? 0 : (uint32_t)pyr_printable_columns(table->text.data + start, len),
         .style = style,
     };
 }
@@ -72,14 +72,14 @@ static uint32_t gap_before(const struct pyr_table *table, uint32_t column)
 static void add_title(const struct pyr_table *table, uint32_t column, struct pyr_buf *out)
 {
     const char *title = table->columns[column].title;
-    pyr_text_add_safe(out, title, strlen(title));
+    pyr_printable_add(out, title, strlen(title));
 }
 
 static uint32_t title_columns(const struct pyr_table *table, uint32_t column)
 {
     struct pyr_buf title = {0};
     add_title(table, column, &title);
-    const size_t columns = title.len == 0 ? 0 : pyr_text_columns(title.data, title.len);
+    const size_t columns = title.len == 0 ? 0 : pyr_printable_columns(title.data, title.len);
     pyr_buf_release(&title);
     return (uint32_t)columns;
 }
@@ -200,7 +200,7 @@ static void add_cell_text(const struct pyr_table *table, const struct pyr_table_
     const char *text = table->text.data + cell->start;
     uint32_t room = width;
     if (cell->lead > 0) {
-        const uint32_t lead = (uint32_t)pyr_text_columns(text, cell->lead);
+        const uint32_t lead = (uint32_t)pyr_printable_columns(text, cell->lead);
         pyr_style_begin(out, PYR_STYLE_DIM, options->color);
         pyr_buf_add(out, text, cell->lead);
         pyr_style_end(out, PYR_STYLE_DIM, options->color);
@@ -210,8 +210,8 @@ static void add_cell_text(const struct pyr_table *table, const struct pyr_table_
     if (column->min == 0) {
         pyr_buf_add(out, text + cell->lead, cell->len - cell->lead);
     } else {
-        pyr_text_add_cut(out, text + cell->lead, cell->len - cell->lead, room, column->cut,
-                         options->ascii);
+        pyr_printable_add_cut(out, text + cell->lead, cell->len - cell->lead, room, column->cut,
+                              options->ascii);
     }
     pyr_style_end(out, cell->style, options->color);
 }
@@ -262,8 +262,8 @@ static void render_heading(const struct pyr_table *table, const struct layout *l
         if (title.len > 0) {
             pyr_buf_add_repeated(out, ' ', pending);
             pyr_style_begin(out, PYR_STYLE_HEAD, options->color);
-            pyr_text_add_cut(out, title.data, title.len, layout->width[c], PYR_CUT_END,
-                             options->ascii);
+            pyr_printable_add_cut(out, title.data, title.len, layout->width[c], PYR_CUT_END,
+                                  options->ascii);
             pyr_style_end(out, PYR_STYLE_HEAD, options->color);
             pending = 0;
         }

@@ -13,9 +13,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "reports/printable.h"
 #include "reports/report.h"
 #include "reports/style.h"
-#include "reports/text.h"
 
 #define PYR_TABLE_MAX_COLUMNS 24
 
@@ -25,7 +25,7 @@ struct pyr_table_column {
     uint8_t drop;      /* 0: always shown; of the others the largest is left out first */
     uint8_t min;       /* flexible when not 0: never narrower than this many columns */
     uint8_t gap;       /* spaces before it; 0 means two */
-    enum pyr_text_cut cut;
+    enum pyr_cut cut;
     bool gives_way; /* a flexible column that gets narrow before the others do */
 };
 
@@ -44,7 +44,7 @@ void pyr_table_init(struct pyr_table *table, const struct pyr_table_column *colu
 void pyr_table_release(struct pyr_table *table);
 
 /* The next cell of the current row; a row is full after one for each column. The text must be
- * safe (see reports/text.h); it is copied. */
+ * safe (see reports/printable.h); it is copied. */
 void pyr_table_add(struct pyr_table *table, enum pyr_style style, const char *text);
 /* The same for text that was appended to table->text since `start`. Its first `lead` bytes are
  * dim and never cut: the branches of a tree. */

@@ -71,7 +71,8 @@ static bool pass_over(struct tree *tree, struct pyr_branch *branch,
             }
         }
         if (shown != 1 || tree->view->options->full_paths ||
-            size_of(figures->self) >= tree->threshold || !is_machinery(tree->view, branch->func)) {
+            (figures->self != 0 && size_of(figures->self) >= tree->threshold) ||
+            !is_machinery(tree->view, branch->func)) {
             break;
         }
         *branch = next;
@@ -239,6 +240,9 @@ static bool walk_all(struct tree *tree, double min_share, uint32_t rows, struct 
 {
     struct pyr_branch_level level;
     tree->threshold = (int64_t)((double)size_of(tree->view->whole) * min_share);
+    if (tree->threshold == 0 && min_share > 0) {
+        tree->threshold = 1; /* a few samples: what has none is nothing */
+    }
     tree->rows_left = rows;
     tree->rows = tree->hidden = tree->cut = 0;
     tree->hidden_value = 0;

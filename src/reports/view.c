@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/text.h"
+#include "reports/printable.h"
 
 static bool compile(regex_t *regex, const char *pattern, bool *done, struct pyr_err *err)
 {
@@ -211,7 +211,7 @@ void pyr_view_add_name(const struct pyr_view *view, pyr_func func, struct pyr_bu
         pyr_buf_add_text(out, "(no name)");
         return;
     }
-    pyr_text_add_safe(out, text_of(view, f->qualname), len);
+    pyr_printable_add(out, text_of(view, f->qualname), len);
 }
 
 /* What follows "…/lib/python3.12/" or "…-packages/" in a path; else the whole path. */
@@ -245,7 +245,7 @@ void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_b
     if (path[0] == '\0') {
         if (f->module.i != 0) {
             pyr_buf_add_char(out, '[');
-            pyr_text_add_safe(out, text_of(view, f->module),
+            pyr_printable_add(out, text_of(view, f->module),
                               pyr_strtab_len(view->profile->strings, f->module));
             pyr_buf_add_char(out, ']');
         }
@@ -253,7 +253,7 @@ void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_b
     }
     const char *shown = view->options->full_paths ? path : after_library(path);
     shown = shown == path ? below_folder(view, path) : shown;
-    pyr_text_add_safe(out, shown, strlen(shown));
+    pyr_printable_add(out, shown, strlen(shown));
     if (f->first_line != 0) {
         pyr_buf_addf(out, ":%u", (unsigned)f->first_line);
     }
@@ -270,6 +270,6 @@ void pyr_view_add_thread(const struct pyr_profile *profile, pyr_thread thread, s
     if (len == 0) {
         pyr_buf_addf(out, "thread %u", (unsigned)thread.i);
     } else {
-        pyr_text_add_safe(out, pyr_strtab_text(profile->strings, info.name), len);
+        pyr_printable_add(out, pyr_strtab_text(profile->strings, info.name), len);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-#include "reports/text.h"
+#include "reports/printable.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static void add_escape(struct pyr_buf *out, uint32_t c)
     }
 }
 
-void pyr_text_add_safe(struct pyr_buf *out, const char *text, size_t len)
+void pyr_printable_add(struct pyr_buf *out, const char *text, size_t len)
 {
     size_t done = 0; /* everything before it has been copied */
     size_t at = 0;
@@ -126,7 +126,7 @@ void pyr_text_add_safe(struct pyr_buf *out, const char *text, size_t len)
     pyr_buf_add(out, text + done, len - done);
 }
 
-size_t pyr_text_columns(const char *text, size_t len)
+size_t pyr_printable_columns(const char *text, size_t len)
 {
     size_t columns = 0;
     for (size_t at = 0; at < len;) {
@@ -159,7 +159,7 @@ static size_t bytes_of_start(const char *text, size_t len, size_t columns)
 static size_t start_of_end(const char *text, size_t len, size_t columns)
 {
     size_t at = 0;
-    size_t left = pyr_text_columns(text, len);
+    size_t left = pyr_printable_columns(text, len);
     while (at < len && left > columns) {
         size_t size = 0;
         const uint32_t c = decode(text + at, len - at, &size);
@@ -169,12 +169,12 @@ static size_t start_of_end(const char *text, size_t len, size_t columns)
     return at;
 }
 
-void pyr_text_add_cut(struct pyr_buf *out, const char *text, size_t len, size_t columns,
-                      enum pyr_text_cut cut, bool ascii)
+void pyr_printable_add_cut(struct pyr_buf *out, const char *text, size_t len, size_t columns,
+                           enum pyr_cut cut, bool ascii)
 {
     const char *mark = ascii ? "..." : "…";
     const size_t mark_columns = ascii ? 3 : 1;
-    if (pyr_text_columns(text, len) <= columns) {
+    if (pyr_printable_columns(text, len) <= columns) {
         pyr_buf_add(out, text, len);
         return;
     }

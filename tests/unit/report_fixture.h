@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* A small profile whose every figure is known, for the tests of reports and commands:
+ *
+ *   <module>        1 call     10 ms
+ *     main          1 call     40 ms
+ *       price      10 calls   600 ms
+ *         len      20 calls    50 ms   a builtin
+ *       walk        1 call    100 ms
+ *         walk      2 calls   150 ms   direct recursion
+ *   work            1 call     50 ms   on the thread Worker; all else on MainThread
+ *
+ * All in all 36 calls and 1 s. */
+#pragma once
+
+#include "base/buf.h"
+#include "model/profile.h"
+#include "reports/report.h"
+
+struct pyr_profile *report_fixture_new(void);
+/* A sampled profile: one metric, samples, and lines: hot at lines 5 (3 samples) and 6 (1), called
+ * by main. */
+struct pyr_profile *report_fixture_sampled(void);
+
+/* Adds one stack on top of `parent`; file "shop.py", module "shop", or builtins when line is 0. */
+pyr_stack report_fixture_push(struct pyr_profile *profile, pyr_stack parent, const char *name,
+                              uint32_t first_line);
+
+/* Plain options: width unlimited, no colour, nothing chosen. */
+struct pyr_report_options report_fixture_options(void);
+
+/* Renders and gives the text, NUL-terminated; the caller releases `out`. Fails the test on error.
+ */
+const char *report_fixture_render(const struct pyr_report *report,
+                                  const struct pyr_profile *profile,
+                                  const struct pyr_report_options *options, struct pyr_buf *out);
+
+/* Does `text` hold a line with all these words in this order? The words are separated by '|'. */
+bool report_fixture_has_line(const char *text, const char *words);
+
+/* Renders with every single allocation failing in turn; each failure must be told. */
+void report_fixture_starve(const struct pyr_report *report,
+                           const struct pyr_report_options *options);

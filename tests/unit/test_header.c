@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/header.h"
+
+#include <string.h>
+
+#include "report_fixture.h"
+#include "unit.h"
+
+static void set_number(struct pyr_profile *profile, const char *key, int64_t value)
+{
+    struct pyr_err err = {0};
+    assert_true(pyr_meta_set_number(profile->meta, key, value, &err));
+}
+
+static void set_text(struct pyr_profile *profile, const char *key, const char *value)
+{
+    struct pyr_err err = {0};
+    assert_true(pyr_meta_set_text(profile->meta, key, value, &err));
+}
+
+static const char *header(const struct pyr_profile *profile, struct pyr_report_options options,
+                          struct pyr_buf *out)
+{
+    struct pyr_view view = {0};
+    struct pyr_err err = {0};
+    pyr_buf_clear(out);
+    assert_true(pyr_view_init(&view, profile, &options, &err));
+    pyr_header_add(&view, out);
+    pyr_view_release(&view);
+    return out->data;
+}
+
+static void test_says_what_ran_how_long_and_how_it_was_measured(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    struct pyr_buf out = {0};
+    assert_string_equal(header(profile, report_fixture_options(), &out),
+                        "\n"
+                        "  Command    shop.py --all\n"
+                        "  Time       1.05 s, started 2023-11-14 22:13:20 UTC\n"
+                        "  Calls      36 of 6 functions on 2 threads\n"
+                        "  Measured   Python 3.12.1, clock tsc\n");
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_the_cost_of_measuring_counts_each_kind_of_call(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    struct pyr_buf out = {0};
+    set_number(profile, PYR_META_COST_PYTHON_INSIDE, 400000000);  /* 0.4 ms each … */
+    set_number(profile, PYR_META_COST_PYTHON_OUTSIDE, 600000000); /* … and 0.6, of 16 calls */
+    set_number(profile, PYR_META_COST_BUILTIN_INSIDE, 200000000); /* 0.2 ms, of 20 calls */
+    assert_true(report_fixture_has_line(header(profile, report_fixture_options(), &out),
+                                        "cost about 20.0 ms (2.0 %)"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_whatever_was_lost_is_a_warning_in_words(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    struct pyr_buf out = {0};
+    set_number(profile, PYR_META_LOST_FOLDED, 1234);
+    set_number(profile, PYR_META_LOST_DEEP, 0);
+    set_number(profile, "lost_socks", 2);
+    const char *text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "Warning|1,234 calls were folded"));
+    assert_true(report_fixture_has_line(text, "Warning|2 lost: socks"));
+    assert_null(strstr(text, "very deep"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_an_unfinished_file_says_so(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    struct pyr_buf out = {0};
+    set_number(profile, PYR_META_FINISHED, 0);
+    set_text(profile, PYR_META_STOP_REASON, "the disk\x1b[2J is full");
+    const char *text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "Warning|unfinished"));
+    assert_true(report_fixture_has_line(text, "Warning|the disk\\x1b[2J is full"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_unknown_remarks_are_shown_and_commands_cut_to_the_width(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    options.width = 30;
+    set_text(profile, PYR_META_COMMAND, "a_very_long_script_name.py --and --options");
+    set_text(profile, "stacks", "estimated");
+    set_number(profile, PYR_META_EXIT_STATUS, 3);
+    const char *text = header(profile, options, &out);
+    assert_true(report_fixture_has_line(text, "Command|a_very_long_scri…"));
+    assert_true(report_fixture_has_line(text, "Also|stacks: estimated"));
+    assert_true(report_fixture_has_line(text, "Time|exit status 3"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_samples_are_told_where_there_are_no_calls(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_sampled();
+    struct pyr_buf out = {0};
+    assert_string_equal(header(profile, report_fixture_options(), &out),
+                        "\n  Total      4 samples in 2 functions\n");
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_says_what_ran_how_long_and_how_it_was_measured),
+        cmocka_unit_test(test_the_cost_of_measuring_counts_each_kind_of_call),
+        cmocka_unit_test(test_whatever_was_lost_is_a_warning_in_words),
+        cmocka_unit_test(test_an_unfinished_file_says_so),
+        cmocka_unit_test(test_unknown_remarks_are_shown_and_commands_cut_to_the_width),
+        cmocka_unit_test(test_samples_are_told_where_there_are_no_calls),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
