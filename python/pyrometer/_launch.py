@@ -185,7 +185,8 @@ def _fail(message: str) -> "NoReturn":
 
 def _tracer(options: "dict[str, Any]") -> _probe.Tracer:
     try:
-        return _probe.Tracer(command=" ".join(sys.argv), **options)
+        # The frames running now are the launcher's: no part of the program's profile.
+        return _probe.Tracer(command=" ".join(sys.argv), seed=False, **options)
     except (OSError, _probe.Error) as error:
         _fail(f"pyrometer: {error}")
 

@@ -22,6 +22,10 @@ static inline uint64_t pyr_counter_read(const uint64_t *counter)
     return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+/* A word of any type that one thread writes and another may look at meanwhile. */
+#define PYR_SHARED_SET(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELEASE)
+#define PYR_SHARED_GET(place) __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
+
 /* What was written before publishing is seen by whoever saw the published value. */
 static inline void pyr_publish_u32(uint32_t *place, uint32_t value)
 {

@@ -195,17 +195,33 @@ static struct pyr_thread_tree *find_home(struct pyr_trace *trace, unsigned long 
     return home;
 }
 
+static uint32_t count_frames(PyFrameObject *innermost)
+{
+    uint32_t count = 0;
+    Py_XINCREF(innermost);
+    for (PyFrameObject *frame = innermost; frame != NULL; count++) {
+        PyFrameObject *back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return count;
+}
+
 static struct pyr_node *seed_running(struct pyr_trace *trace, struct pyr_thread_tree *home,
                                      bool skip_top)
 {
-    PyThreadState *state = PyThreadState_Get();
-    PyFrameObject *frame = trace->options.seed ? pyr_thread_frame(state) : NULL;
+    struct pyr_node *node = pyr_calltree_root(&home->tree);
+    PyFrameObject *frame = pyr_thread_frame(PyThreadState_Get());
     if (frame != NULL && skip_top) {
         PyFrameObject *back = PyFrame_GetBack(frame);
         Py_DECREF(frame);
         frame = back;
     }
-    struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
+    if (trace->options.seed) {
+        node = pyr_thread_tree_seed(trace, home, frame);
+    } else {
+        home->unseen = count_frames(frame);
+    }
     Py_XDECREF(frame);
     return node;
 }
@@ -331,6 +347,9 @@ bool pyr_event_enter_slow(const void *key, PyObject *object, PyObject *globals, 
     };
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
+    if (slot->busy) {
+        return true; /* the timer's own calls */
+    }
     if (cur == NULL) {
         cur = pyr_slot_attach(slot, callee.frame_runs);
         if (cur == NULL) {
@@ -400,6 +419,7 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
         return;
     }
     struct pyr_node *node = copy_path(trace, home, old, cur);
+    home->unseen = old->unseen;
     slot->home = home;
     slot->last = now;
     home->slot = slot;
@@ -453,7 +473,11 @@ static struct pyr_node *find_return(struct pyr_trace *trace, struct pyr_thread_t
         depth++;
     }
     if (match == NULL || match->key != key) {
-        home->unmatched += !*excluded;
+        if (!*excluded && home->unseen > 0) {
+            home->unseen--;
+        } else {
+            home->unmatched += !*excluded;
+        }
         return NULL;
     }
     home->unmatched += depth;
@@ -465,7 +489,7 @@ bool pyr_event_leave_slow(const void *key)
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_trace *trace = pyr_probe.trace;
     bool excluded = false;
-    if (trace == NULL || !trace->running ||
+    if (trace == NULL || !trace->running || slot->busy ||
         (slot->cur == NULL && pyr_slot_attach(slot, false) == NULL)) {
         return false;
     }
