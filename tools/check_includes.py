@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
 THIRD_PARTY = {"zstd.h": {"formats"}, "zstd_errors.h": {"formats"}}
 # One folder speaks Python's C API, so that one core serves the wheel and the binary.
 PYTHON_HEADER = re.compile(
-    r"(Python|frameobject|structmember|patchlevel|pyconfig|py\w+)\.h|(cpython|internal)/.*"
+    r"(Python|frameobject|opcode|structmember|patchlevel|pyconfig|py\w+)\.h|(cpython|internal)/.*"
 )
 PYTHON_FOLDER = "probe"
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
