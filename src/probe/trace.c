@@ -108,7 +108,6 @@ uint64_t pyr_clock_external(void)
     PyObject *timer = trace->options.timer;
     Py_INCREF(timer); /* it may end the trace from inside, or try to */
     PyObject *now = PyObject_CallFunctionObjArgs(timer, NULL);
-    slot->busy = false;
     if (now != NULL && trace->options.timeunit > 0) {
         ticks = (uint64_t)PyLong_AsLongLong(now);
     } else if (now != NULL) {
@@ -120,6 +119,7 @@ uint64_t pyr_clock_external(void)
     }
     Py_XDECREF(now);
     Py_DECREF(timer);
+    slot->busy = false; /* reporting what went wrong may have run Python code, too */
     PyErr_Restore(type, value, traceback);
     return ticks;
 }
@@ -285,7 +285,8 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         return true;
     }
     if (pyr_slot.busy) {
-        return refuse(PYR_ERR_USAGE, "a trace can't be stopped from inside its own timer");
+        PyErr_SetString(PyExc_RuntimeError, "a trace can't be stopped from inside its own timer");
+        return false;
     }
     struct pyr_calibration *calibration = pyr_calibration_begin(trace);
     uint64_t now = pyr_event_ticks();
@@ -341,7 +342,8 @@ static void renew_trees(struct pyr_trace *trace)
 bool pyr_trace_clear(struct pyr_trace *trace)
 {
     if (pyr_slot.busy) {
-        return refuse(PYR_ERR_USAGE, "a trace can't be cleared from inside its own timer");
+        PyErr_SetString(PyExc_RuntimeError, "a trace can't be cleared from inside its own timer");
+        return false;
     }
     if (!trace->running) {
         free_trees(trace->trees);
