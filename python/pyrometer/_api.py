@@ -131,10 +131,12 @@ class _Views:
     def functions(self) -> list[dict[str, Any]]:
         """One dict for each function.
 
-        Its keys: ``qualname``, ``module``, ``file``, ``first_line``, ``kind`` ("python",
-        "builtin", …), and the figures ``calls``, ``resumes`` (of generators and coroutines, which
-        are not calls), ``self_ns`` and ``total_ns`` (wall-clock nanoseconds without and with the
-        functions that it called; recursion is counted once).
+        Its keys are ``qualname``, ``module``, ``file``, ``first_line``, ``kind`` ("python",
+        "builtin", "native" or "synthetic"), and three figures for each metric of the profile: of
+        the function itself under the metric's name, of its outermost calls in a recursion under
+        ``<name>_primitive``, and with all that it called under ``<name>_inclusive``. A trace has
+        the metrics ``calls``, ``resumes`` (of generators and coroutines, which are not calls) and
+        ``wall`` (nanoseconds).
         """
         return self._raw().functions
 

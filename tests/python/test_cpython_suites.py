@@ -67,7 +67,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder.mkdir(parents=True)
     (folder / "substitute.py").write_text((HERE / "substitute.py").read_text())
-    ours = Path(pyrometer.__file__).resolve().parent.parent
+    ours = Path(pyrometer.__file__).absolute().parent.parent
     (folder / "ours.pth").write_text(f"{ours}\nimport substitute\n")
     return executable
 
@@ -112,7 +112,7 @@ def test_our_cprofile_passes_cpythons_tests(suite: str, python: Path, tmp_path: 
     suite = module_of(suite)
     log = tmp_path / "log"
     log.touch()
-    compat_folder = os.path.dirname(os.path.realpath(compat.__file__))
+    compat_folder = os.path.dirname(os.path.abspath(compat.__file__))
     theirs = outcomes(python, tmp_path / "theirs", suite, "plain", {})
     ours = outcomes(
         python,

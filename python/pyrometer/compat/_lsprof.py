@@ -32,13 +32,8 @@ _IN_USE = (
     if sys.version_info >= (3, 14)
     else "Another profiling tool is already active"
 )
-# `disable` is the tracer's own `stop`, so that disabling adds no frame to what is measured; it is
-# the one call of ours that a profile contains.
-_RENAMED = {
-    "<method 'stop' of 'pyrometer._probe.Tracer' objects>": (
-        "<method 'disable' of '_lsprof.Profiler' objects>"
-    ),
-}
+# What a profile of Python's contains of the profiler itself.
+_DISABLE = "<method 'disable' of '_lsprof.Profiler' objects>"
 
 
 class _Record(tuple):  # type: ignore[type-arg]
@@ -136,6 +131,7 @@ class Profiler(_probe.Tracer):
         self._subcalls = bool(subcalls)
         self._builtins = bool(builtins)
         self._earlier: list[profiler_entry] = []
+        self._starts = 0  # since the last clear(), with builtins
         self._prepare()
 
     def _prepare(self) -> None:
@@ -166,38 +162,44 @@ class Profiler(_probe.Tracer):
             raise ValueError(_IN_USE)
         if self.running:
             return
+        _end_of_older()
         subcalls = self._subcalls if subcalls is None else bool(subcalls)
         builtins = self._builtins if builtins is None else bool(builtins)
         if (subcalls, builtins) != (self._subcalls, self._builtins):
             # What was collected under the old settings is set aside and added in getstats().
-            self._earlier = self.getstats()
+            self._earlier, self._starts = self.getstats(), 0
             self._subcalls, self._builtins = subcalls, builtins
             self._prepare()
         self.start()
+        self._starts += self._builtins
 
-    disable = _probe.Tracer.stop
+    disable = _probe.Tracer.stop  # in C, so that no frame of ours is measured
 
     def clear(self) -> None:
         """Drop what has been collected so far."""
         super().clear()
         self._earlier = []
+        self._starts = int(self.running and self._builtins)
 
     def getstats(self) -> list[profiler_entry]:
         """Return what has been collected, one `profiler_entry` for each function."""
-        functions = [_RENAMED.get(f, f) for f in self.functions()]  # type: ignore[arg-type]
+        edges, totals = self.edges(), self.totals()
+        functions = self.functions()  # last, as a running trace may yet learn of some
         called: dict[int, list[profiler_subentry]] = {}
-        if self._subcalls:
-            for caller, callee, calls, resumes, _, recursive, inline, total in self.edges():
-                if caller >= 0:
-                    called.setdefault(caller, []).append(
-                        profiler_subentry(
-                            (functions[callee], calls + resumes, recursive, total, inline)
-                        )
+        for caller, callee, calls, resumes, _, recursive, inline, total in edges:
+            if caller >= 0 and self._subcalls:
+                called.setdefault(caller, []).append(
+                    profiler_subentry(
+                        (functions[callee], calls + resumes, recursive, total, inline)
                     )
+                )
         entries = [
             profiler_entry((functions[n], calls, recursive, total, inline, called.get(n)))
-            for n, calls, recursive, total, inline in self.totals()
+            for n, calls, recursive, total, inline in totals
         ]
+        disabled = self._starts - (self.running and self._builtins)
+        if disabled:
+            entries.append(profiler_entry((_DISABLE, disabled, 0, 0.0, 0.0, None)))
         return _merged(self._earlier, entries) if self._earlier else entries
 
     if sys.version_info >= (3, 12):
@@ -229,11 +231,18 @@ class Profiler(_probe.Tracer):
 
 
 def _tool_in_use() -> bool:
-    """Tell whether a profiler, of any make, is active; before 3.12 there may be several."""
+    """Tell whether there is a profiler, of any make, that must not be replaced."""
     if sys.version_info >= (3, 12):
         return sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is not None
     else:
         return False
+
+
+def _end_of_older() -> None:
+    """Before 3.12, where a thread has one profile function, let the newer profiler take over."""
+    older = sys.getprofile()
+    if isinstance(older, _probe.Tracer):
+        older.stop()
 
 
 def _merged(earlier: list[profiler_entry], later: list[profiler_entry]) -> list[profiler_entry]:
