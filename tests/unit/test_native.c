@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "formats/native_write.h"
 #include "native_fixture.h"
 #include "unit.h"
 
@@ -89,8 +90,8 @@ static void test_large_tables_span_sections(void **state)
     struct pyr_profile *back = NULL;
     pyr_stack stack = {0};
     pyr_str id = {0};
-    static char text[70000];
-    for (uint32_t i = 0; i < 40; i++) { /* 2.8 MB of text */
+    static char text[1 << 20];
+    for (uint32_t i = 0; i < 66; i++) { /* more text than one section may have */
         memset(text, 'a' + (int)(i % 26), sizeof(text));
         assert_true(pyr_strtab_add(profile->strings, text, sizeof(text) - i, &id, &err));
     }
@@ -108,6 +109,26 @@ static void test_large_tables_span_sections(void **state)
     pyr_profile_free(profile);
 }
 
+/* However often rows are stated again, a reader needs no more memory for them. */
+static void test_stating_rows_again_uses_none_of_the_memory_allowed(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = native_fixture_new(3);
+    struct pyr_buf file = {0};
+    struct pyr_native_state state_now = {.file_bytes = PYR_NATIVE_FILE_HEADER_BYTES};
+    assert_true(pyr_native_put_batch(&file, profile, false, &state_now, &err));
+    const struct pyr_native_budget before = state_now.budget;
+    assert_true(before.memory_bytes > 0);
+    state_now.mark.epochs = 0; /* as if every row had changed */
+    assert_true(pyr_native_put_batch(&file, profile, false, &state_now, &err));
+    assert_true(state_now.budget.unpacked_bytes > before.unpacked_bytes);
+    assert_true(state_now.budget.memory_bytes == before.memory_bytes);
+    assert_int_equal(state_now.file_bytes, PYR_NATIVE_FILE_HEADER_BYTES + file.len);
+    pyr_buf_release(&file);
+    pyr_profile_free(profile);
+}
+
 /* A reader trusts no file that grows a thousandfold; a writer keeps what it writes below that. */
 static void test_what_shrinks_too_well_is_written_so_that_it_can_be_read(void **state)
 {
@@ -119,8 +140,12 @@ static void test_what_shrinks_too_well_is_written_so_that_it_can_be_read(void **
         const struct pyr_run run = {(uint64_t)i * 10, 10, {1}, {1}};
         assert_true(pyr_timeline_add(profile->timeline, run, &err));
     }
-    struct pyr_buf file = native_fixture_file(profile);
-    assert_true(file.len > 4 * 1200000); /* as it is: compressed it were a few hundred bytes */
+    struct pyr_native_state now = {.file_bytes = PYR_NATIVE_FILE_HEADER_BYTES};
+    struct pyr_buf file = {0};
+    pyr_native_put_file_header(&file);
+    assert_true(pyr_native_put_batch(&file, profile, true, &now, &err));
+    assert_true(file.len > 4 * 1200000); /* as it is: packed it were a few thousand bytes */
+    assert_true(now.budget.unpacked_bytes < file.len); /* the first try is not counted */
     assert_true(pyr_format_native.read(bytes_of(&file), file.len, &back, &err));
     native_fixture_assert_equal(profile, back);
     pyr_buf_release(&file);
@@ -190,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_what_was_read_writes_the_same_bytes_again),
         cmocka_unit_test(test_writing_appends_to_what_the_buffer_holds),
         cmocka_unit_test(test_large_tables_span_sections),
+        cmocka_unit_test(test_stating_rows_again_uses_none_of_the_memory_allowed),
         cmocka_unit_test(test_what_shrinks_too_well_is_written_so_that_it_can_be_read),
         cmocka_unit_test(test_the_first_bytes_tell_a_native_file),
         cmocka_unit_test(test_running_out_of_memory_while_writing_is_reported),

@@ -306,6 +306,47 @@ static void test_a_commit_of_another_shape_is_refused(void **state)
     }
 }
 
+static void test_a_commit_that_counts_otherwise_is_refused(void **state)
+{
+    (void)state;
+    for (int what = 0; what < 4; what++) {
+        struct pyr_err err = {0};
+        struct native_forge forge;
+        native_forge_start(&forge);
+        native_forge_tables(&forge);
+        forge.batch.file_offset += what == 0 ? 1 : 0;
+        forge.batch.headers_crc ^= what == 1 ? 1 : 0;
+        forge.batch.sections += what == 2 ? 1 : 0;
+        assert_true(pyr_native_batch_commit(&forge.batch, what == 3 ? 2 : 1, true, &err));
+        assert_refused(&forge.file, PYR_ERR_FORMAT, "missing, moved or repeated");
+        pyr_native_batch_release(&forge.batch);
+        pyr_buf_release(&forge.file);
+    }
+}
+
+/* Zeros excuse only what they replaced, and only where there are many. */
+static void test_damage_beside_zeros_is_damage(void **state)
+{
+    (void)state;
+    struct sample sample;
+    struct pyr_buf file = {0};
+    make_sample(&sample);
+    pyr_buf_add(&file, sample.file.data, sample.ends[2] - 10);
+    file.data[sample.ends[1] + 40] ^= 1;
+    pyr_buf_add_repeated(&file, '\0', 4096);
+    assert_refused(&file, PYR_ERR_FORMAT, "damaged");
+    pyr_buf_release(&file);
+    release_sample(&sample);
+
+    const struct pyr_native_section section = {
+        .type = PYR_NATIVE_FRAMES, .first = 1, .rows = 1, .stored_bytes = 8, .size_bytes = 8};
+    pyr_native_put_file_header(&file);
+    pyr_native_section_put(&file, &section);
+    pyr_buf_add_repeated(&file, '\0', 8); /* whose checksum is not 0 */
+    assert_refused(&file, PYR_ERR_FORMAT, "damaged");
+    pyr_buf_release(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +361,8 @@ int main(void)
         cmocka_unit_test(test_a_newer_major_version_is_refused_and_a_newer_minor_one_read),
         cmocka_unit_test(test_sizes_that_contradict_are_refused),
         cmocka_unit_test(test_a_commit_of_another_shape_is_refused),
+        cmocka_unit_test(test_a_commit_that_counts_otherwise_is_refused),
+        cmocka_unit_test(test_damage_beside_zeros_is_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

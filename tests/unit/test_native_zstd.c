@@ -123,54 +123,52 @@ static void test_a_damaged_frame_is_refused(void **state)
     }
 }
 
-/* A small file whose sections together would unpack to more than it may. */
-static void test_a_bomb_is_refused_before_it_unpacks(void **state)
+/* Sections of `columns` columns of zeros, packed. `added`: each row is a new one. */
+static void forge_zeros(struct native_forge *forge, struct pyr_native_section section,
+                        uint32_t columns, uint32_t sections, bool added)
+{
+    struct pyr_err err = {0};
+    struct pyr_native_packer *packer = pyr_native_packer_new();
+    forge->batch.packer = packer;
+    for (uint32_t i = 0; i < sections; i++) {
+        pyr_native_batch_begin(&forge->batch, columns);
+        for (uint32_t column = 0; column < columns; column++) {
+            pyr_buf_add_repeated(&forge->batch.payload, '\0', section.rows);
+            pyr_native_batch_column(&forge->batch);
+        }
+        assert_true(pyr_native_batch_section(&forge->batch, &section, 0, &err));
+        section.first += added ? section.rows : 0;
+    }
+    forge->batch.packer = NULL;
+    pyr_native_packer_free(packer);
+    assert_true(forge->file.len < 20000);
+}
+
+/* One row stated again and again takes no memory, and would take hours. */
+static void test_a_small_file_that_unpacks_to_very_much_is_refused(void **state)
 {
     (void)state;
-    const uint32_t len = 40u << 20;
-    struct pyr_err err = {0};
     struct native_forge forge;
-    struct pyr_native_packer *packer = pyr_native_packer_new();
+    struct pyr_native_section section = {.type = PYR_NATIVE_VALUES, .first = 1, .rows = 1};
     native_forge_start(&forge);
-    forge.batch.packer = packer;
-    for (uint32_t i = 0; i < 2; i++) {
-        const struct pyr_native_section section = {
-            .type = PYR_NATIVE_STRINGS, .first = i + 1, .rows = 1};
-        pyr_native_batch_begin(&forge.batch, PYR_NATIVE_STRING_COLUMNS);
-        pyr_buf_add_varint(&forge.batch.payload, len);
-        pyr_native_batch_column(&forge.batch);
-        pyr_buf_add_repeated(&forge.batch.payload, (char)('a' + i), len);
-        pyr_native_batch_column(&forge.batch);
-        assert_true(pyr_native_batch_section(&forge.batch, &section, 0, &err));
-    }
-    forge.batch.packer = NULL;
-    pyr_native_packer_free(packer);
-    assert_true(forge.file.len < 10000);
+    native_forge_tables(&forge);
+    native_forge_rows(&forge, section, 2, (int64_t[]){0, 0});
+    section.first = 2;
+    section.rows = 10 << 20;
+    forge_zeros(&forge, section, 2, 4, false); /* 20 MiB each */
     native_forge_refused(&forge, PYR_ERR_LIMIT, "1024 times");
 }
 
-static void test_many_small_bombs_are_refused_together(void **state)
+/* Each row takes 64 bytes in memory and 4 when unpacked: 20 MiB that want to be 320. */
+static void test_a_small_file_whose_tables_are_very_large_is_refused(void **state)
 {
     (void)state;
-    struct pyr_err err = {0};
     struct native_forge forge;
-    struct pyr_native_packer *packer = pyr_native_packer_new();
-    const uint32_t rows = 1 << 20;
+    const struct pyr_native_section section = {
+        .type = PYR_NATIVE_RUNS, .first = 1, .rows = 1 << 20};
     native_forge_start(&forge);
     native_forge_tables(&forge);
-    forge.batch.packer = packer;
-    for (uint32_t i = 0; i < 40; i++) { /* each row costs 64 bytes in memory and 4 here */
-        const struct pyr_native_section section = {
-            .type = PYR_NATIVE_RUNS, .first = i * rows + 1, .rows = rows};
-        pyr_native_batch_begin(&forge.batch, PYR_NATIVE_RUN_COLUMNS);
-        for (uint32_t column = 0; column < PYR_NATIVE_RUN_COLUMNS; column++) {
-            pyr_buf_add_repeated(&forge.batch.payload, '\0', rows);
-            pyr_native_batch_column(&forge.batch);
-        }
-        assert_true(pyr_native_batch_section(&forge.batch, &section, 0, &err));
-    }
-    forge.batch.packer = NULL;
-    pyr_native_packer_free(packer);
+    forge_zeros(&forge, section, PYR_NATIVE_RUN_COLUMNS, 5, true);
     native_forge_refused(&forge, PYR_ERR_LIMIT, "1024 times");
 }
 
@@ -211,8 +209,8 @@ int main(void)
         cmocka_unit_test(test_what_is_not_exactly_one_frame_is_refused),
         cmocka_unit_test(test_a_frame_that_hides_its_size_is_refused),
         cmocka_unit_test(test_a_damaged_frame_is_refused),
-        cmocka_unit_test(test_a_bomb_is_refused_before_it_unpacks),
-        cmocka_unit_test(test_many_small_bombs_are_refused_together),
+        cmocka_unit_test(test_a_small_file_that_unpacks_to_very_much_is_refused),
+        cmocka_unit_test(test_a_small_file_whose_tables_are_very_large_is_refused),
         cmocka_unit_test(test_running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
