@@ -7,11 +7,19 @@ size_t pyr_reader_left(const struct pyr_reader *in)
     return in->size - in->pos;
 }
 
-bool pyr_reader_bytes(struct pyr_reader *in, size_t len, const uint8_t **bytes, struct pyr_err *err)
+static bool require(const struct pyr_reader *in, size_t len, struct pyr_err *err)
 {
     if (len > pyr_reader_left(in)) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "cut short: %zu bytes expected, %zu left", len,
                            pyr_reader_left(in));
+    }
+    return true;
+}
+
+bool pyr_reader_bytes(struct pyr_reader *in, size_t len, const uint8_t **bytes, struct pyr_err *err)
+{
+    if (!require(in, len, err)) {
+        return false;
     }
     *bytes = in->data + in->pos;
     in->pos += len;
@@ -21,13 +29,12 @@ bool pyr_reader_bytes(struct pyr_reader *in, size_t len, const uint8_t **bytes, 
 static bool read_little_endian(struct pyr_reader *in, size_t len, uint64_t *value,
                                struct pyr_err *err)
 {
-    const uint8_t *bytes = NULL;
-    if (!pyr_reader_bytes(in, len, &bytes, err)) {
+    if (!require(in, len, err)) {
         return false;
     }
     *value = 0;
     for (size_t i = 0; i < len; i++) {
-        *value |= (uint64_t)bytes[i] << (8 * i);
+        *value |= (uint64_t)in->data[in->pos++] << (8 * i);
     }
     return true;
 }

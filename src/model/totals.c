@@ -296,7 +296,7 @@ static bool build(struct pyr_totals *totals, struct work *work, pyr_thread threa
     if (!list_functions(totals, work, err) || !list_arcs(totals, work, err)) {
         return false;
     }
-    size_t figures_size = 3 * totals->metric_count * sizeof(int64_t);
+    size_t figures_size = (size_t)3 * totals->metric_count * sizeof(int64_t);
     totals->functions.figures = pyr_mem_zalloc(totals->functions.count, figures_size);
     totals->arcs.figures = pyr_mem_zalloc(totals->arcs.count, figures_size);
     work->arc_depth = pyr_mem_zalloc(totals->arcs.count, sizeof(uint32_t));

@@ -54,12 +54,13 @@ bool pyr_values_widen(struct pyr_values *tab, uint32_t columns, struct pyr_err *
         return pyr_err_set(err, PYR_ERR_LIMIT, "%u metrics: a profile has at most %d", columns,
                            PYR_MAX_METRICS);
     }
-    int64_t *wide = NULL;
-    if (tab->v_cap > 0) {
-        wide = pyr_mem_zalloc(tab->v_cap, columns * sizeof *wide);
-        if (wide == NULL) {
-            return pyr_err_nomem(err);
-        }
+    if (tab->v_cap == 0) {
+        tab->stride = columns;
+        return true;
+    }
+    int64_t *wide = pyr_mem_zalloc(tab->v_cap, columns * sizeof *wide);
+    if (wide == NULL) {
+        return pyr_err_nomem(err);
     }
     for (size_t i = 0; i < tab->count; i++) {
         memcpy(wide + i * columns, tab->v + i * tab->stride, tab->stride * sizeof *wide);

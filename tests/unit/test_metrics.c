@@ -66,8 +66,8 @@ static void test_rows_have_a_value_for_a_metric_that_came_later(void **state)
     struct pyr_profile *profile = pyr_profile_new(&err);
     assert_true(add_numbered(profile, 1, &err));
     for (uint32_t i = 1; i <= 3; i++) {
-        assert_true(
-            pyr_values_add(profile->values, (pyr_stack){i}, (pyr_thread){0}, 0, 10 * i, &err));
+        assert_true(pyr_values_add(profile->values, (pyr_stack){i}, (pyr_thread){0}, 0,
+                                   (int64_t)i * 10, &err));
     }
     assert_true(add_numbered(profile, PYR_MAX_METRICS, &err));
     for (uint32_t i = 1; i <= 3; i++) {

@@ -31,6 +31,7 @@ static struct pyr_total total_of(const struct pyr_totals *totals, struct pyr_pro
 static struct pyr_total arc_of(const struct pyr_totals *totals, struct pyr_profile *profile,
                                char caller, char callee)
 {
+    static const int64_t nothing[PYR_MAX_METRICS] = {0};
     uint32_t from = caller == '\0' ? 0 : short_function(profile, caller).i;
     uint32_t to = short_function(profile, callee).i;
     for (uint32_t i = 0; i < pyr_totals_arc_count(totals); i++) {
@@ -39,7 +40,8 @@ static struct pyr_total arc_of(const struct pyr_totals *totals, struct pyr_profi
             return total;
         }
     }
-    return (struct pyr_total){0};
+    fail_msg("no arc from %c to %c", caller, callee);
+    return (struct pyr_total){.self = nothing, .inclusive = nothing, .primitive = nothing};
 }
 
 static void test_an_empty_profile_has_empty_totals(void **state)
