@@ -16,6 +16,8 @@ One thing in here costs far more than it should. Trace it, and see:
     pyrometer trace examples/search.py
 """
 
+from __future__ import annotations
+
 import argparse
 import ast
 import math
@@ -23,7 +25,8 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from typing import Iterator, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 K1 = 1.4  # how fast a word that is repeated stops adding weight
 B = 0.7  # how much long documents are held back
@@ -35,7 +38,25 @@ QUESTIONS = (
     "compile a regular expression",
     "send mail over smtp with a password",
 )
-STOP_WORDS = frozenset("a an and by for from in into is it of on or over self the to with".split())
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "it",
+        "of",
+        "on",
+        "the",
+        "to",
+        "with",
+    ]
+)
 WORD = re.compile(r"[A-Za-z]+")
 HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 ENDINGS = ("ations", "ation", "ings", "ing", "ers", "er", "ies", "ied", "es", "ed", "ly", "s", "e")
@@ -78,7 +99,7 @@ def tokenize(text: str) -> Iterator[str]:
                 yield stem(word)
 
 
-def library_files(limit: int) -> "list[str]":
+def library_files(limit: int) -> list[str]:
     """Return the library's modules, packages' own included, tests left out."""
     root = os.path.dirname(os.__file__)
     found = []
@@ -127,7 +148,10 @@ def documents_of(path: str) -> Iterator[Document]:
         title = comment.splitlines()[0] if comment else ""
         # The name says most: it counts three times.
         yield Document(
-            f"{module}:{node.lineno}", name, title, f"{module} {name} {name} {name} {comment} {body}"
+            f"{module}:{node.lineno}",
+            name,
+            title,
+            f"{module} {name} {name} {name} {comment} {body}",
         )
 
 
@@ -135,9 +159,9 @@ class Index:
     """Which words occur in which documents, and how often."""
 
     def __init__(self) -> None:
-        self.documents: "list[Document]" = []
-        self.lengths: "list[int]" = []
-        self.postings: "dict[str, list[tuple[int, int]]]" = defaultdict(list)
+        self.documents: list[Document] = []
+        self.lengths: list[int] = []
+        self.postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
 
     def add(self, document: Document) -> None:
         """Add one document."""
@@ -162,9 +186,9 @@ class Index:
         length = self.lengths[number] / self.average_length()
         return count * (K1 + 1) / (count + K1 * (1 - B + B * length))
 
-    def search(self, question: str, top: int) -> "list[Hit]":
+    def search(self, question: str, top: int) -> list[Hit]:
         """Return the `top` documents that fit the question best."""
-        scores: "dict[int, float]" = defaultdict(float)
+        scores: dict[int, float] = defaultdict(float)
         for word in tokenize(question):
             if word in self.postings:
                 rarity = self.rarity(word)
@@ -183,7 +207,7 @@ def build(limit: int) -> Index:
     return index
 
 
-def show(question: str, hits: "list[Hit]") -> None:
+def show(question: str, hits: list[Hit]) -> None:
     """Print what was found."""
     print(f"\n{question}")
     for hit in hits:

@@ -109,12 +109,17 @@ bool pyr_show_load(const struct pyr_show *show, const char *path, struct pyr_pro
     if (!pyr_format_load(path, NULL, out, err)) {
         return false;
     }
-    if (!show->options.compensated || pyr_show_compensate(*out, err)) {
-        return true;
+    bool ok = (*out)->metrics.count > 0;
+    if (!ok) {
+        (void)pyr_err_set(err, PYR_ERR_FORMAT, "nothing was recorded in this profile");
     }
-    pyr_profile_free(*out);
-    *out = NULL;
-    return pyr_err_prefix(err, "%s", path);
+    ok = ok && (!show->options.compensated || pyr_show_compensate(*out, err));
+    if (!ok) {
+        pyr_profile_free(*out);
+        *out = NULL;
+        return pyr_err_prefix(err, "%s", path);
+    }
+    return true;
 }
 
 bool pyr_show_compensate(struct pyr_profile *profile, struct pyr_err *err)

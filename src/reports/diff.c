@@ -109,6 +109,12 @@ static void add_row(const struct pyr_diff *diff, const struct pyr_diff_row *row,
     pyr_table_add_since(table, PYR_STYLE_DIM, place, 0);
 }
 
+static bool has_changed(const struct pyr_diff_row *row)
+{
+    return row->self_before != row->self_after || row->calls_before != row->calls_after ||
+           row->before.i == 0 || row->after.i == 0;
+}
+
 static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct pyr_err *err)
 {
     const bool counted = diff->before.calls >= 0 && diff->after.calls >= 0;
@@ -124,28 +130,37 @@ static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct py
     };
     const struct pyr_report_options *options = diff->before.options;
     const uint32_t rows = options->limit == 0 ? DEFAULT_ROWS : options->limit;
-    const uint32_t shown = diff->count < rows ? diff->count : rows;
     struct pyr_table table = {0};
+    uint32_t shown = 0;
+    uint32_t more = 0;
     int64_t rest = 0;
     pyr_table_init(&table, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i < diff->count; i++) {
-        if (i < shown) {
+        if (!has_changed(&diff->rows[i])) {
+            continue;
+        }
+        if (shown < rows) {
             add_row(diff, &diff->rows[i], &table);
+            shown++;
         } else {
             rest += diff->rows[i].self_after - diff->rows[i].self_before;
+            more++;
         }
     }
-    bool ok = true;
+    const bool ok = shown == 0 || pyr_table_render(&table, options, out, err);
+    const char *dots = options->ascii ? "..." : "…";
+    if (more > 0) {
+        pyr_header_add_note(&diff->after, out, "%s %s more, %s in all; --limit shows more", dots,
+                            pyr_figure_count(more).text,
+                            pyr_figure_change(diff->before.unit, rest).text);
+    }
+    if (shown + more < diff->count) {
+        const uint32_t same = diff->count - shown - more;
+        pyr_header_add_note(&diff->after, out, "%s %s function%s with the same self time and calls",
+                            dots, pyr_figure_count(same).text, same == 1 ? "" : "s");
+    }
     if (diff->count == 0) {
         pyr_header_add_note(&diff->after, out, "No function matches.");
-    } else {
-        ok = pyr_table_render(&table, options, out, err);
-    }
-    if (shown < diff->count) {
-        pyr_header_add_note(&diff->after, out, "%s %s more, %s in all; --limit shows more",
-                            options->ascii ? "..." : "…",
-                            pyr_figure_count(diff->count - shown).text,
-                            pyr_figure_change(diff->before.unit, rest).text);
     }
     pyr_table_release(&table);
     return ok;

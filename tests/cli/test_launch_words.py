@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the command hands to the interpreter: seen through one that only prints its words."""
+
+from __future__ import annotations
+
+from conftest import Shell
+
+ECHO = '#!/bin/sh\nshift 2\nfor word in "$@"; do printf "%s\\n" "$word"; done\nexit 5\n'
+
+
+def words(pyrometer: Shell, *options: str) -> list[str]:
+    pyrometer.write("echo", ECHO, 0o755)
+    pyrometer.write("app.py", "")
+    result = pyrometer("trace", "--python", "./echo", *options)
+    assert result.status == 5
+    assert result.err == ""
+    return [word for word in result.out.splitlines() if not word.startswith("parent=")]
+
+
+def test_defaults(pyrometer: Shell) -> None:
+    assert words(pyrometer, "app.py", "-x") == [
+        "output=app.pyro",
+        "builtins=1",
+        "threads=all",
+        "--",
+        "app.py",
+        "-x",
+    ]
+
+
+def test_every_option(pyrometer: Shell) -> None:
+    assert words(
+        pyrometer, "--no-builtins", "--include=a", "--exclude", "b*", "--include", "c.d",
+        "--threads=main", "--node-limit", "1000", "-o", "out.speedscope.json", "-mshop", "x",
+    ) == [
+        "output=out.speedscope.json.pyro",
+        "builtins=0",
+        "threads=main",
+        "node_limit=1000",
+        "include=a",
+        "exclude=b*",
+        "include=c.d",
+        "--",
+        "-m",
+        "shop",
+        "x",
+    ]  # fmt: skip
+
+
+def test_nothing_recorded_leaves_nothing_behind(pyrometer: Shell) -> None:
+    pyrometer.write("app.pyro", "precious")
+    words(pyrometer, "app.py")
+    assert (pyrometer.folder / "app.pyro").read_text() == "precious"
+    assert not (pyrometer.folder / "app.pyro.old").exists()
