@@ -10,6 +10,7 @@
 #include "model/totals.h"
 
 #define UNKNOWN_FILE "~" /* as pstats has it; KCachegrind groups by it */
+#define BLANK_NAME "???" /* as Valgrind writes what it does not know */
 
 struct writer {
     const struct pyr_profile *profile;
@@ -174,6 +175,9 @@ static void put_event_name(struct writer *w, uint32_t column)
 
 static void put_costs(struct writer *w, const int64_t *values)
 {
+    if (w->columns == 0) {
+        pyr_buf_add_text(w->out, " 0");
+    }
     for (uint32_t i = 0; i < w->columns; i++) {
         int64_t value = values[w->order[i]];
         pyr_buf_addf(w->out, " %lld", value < 0 ? 0LL : (long long)value);
@@ -201,8 +205,20 @@ static void put_header(struct writer *w)
         pyr_buf_add_char(w->out, ' ');
         put_event_name(w, w->order[i]);
     }
+    if (w->columns == 0) { /* a file has to have one */
+        pyr_buf_add_text(w->out, " Calls");
+    }
     pyr_buf_add_text(w->out, "\nsummary:");
     put_costs(w, pyr_totals_stack_inclusive(w->totals, (pyr_stack){0}));
+}
+
+/* A number is given a name by whatever is not blank after it. */
+static bool is_blank(const char *text, size_t len)
+{
+    while (len > 0 && text[len - 1] == ' ') {
+        len--;
+    }
+    return len == 0;
 }
 
 static void put_file(struct writer *w, const char *key, pyr_str file)
@@ -214,7 +230,11 @@ static void put_file(struct writer *w, const char *key, pyr_str file)
         if (pyr_strtab_len(w->profile->strings, file) == 0) {
             pyr_buf_add_text(w->out, UNKNOWN_FILE);
         } else {
+            size_t start = w->out->len;
             pyr_name_add_str(w->out, w->profile, file, PYR_NAME_ONE_LINE);
+            if (!w->out->failed && is_blank(w->out->data + start, w->out->len - start)) {
+                pyr_buf_add_text(w->out, BLANK_NAME);
+            }
         }
     }
     pyr_buf_add_char(w->out, '\n');
@@ -233,6 +253,9 @@ static bool put_function(struct writer *w, const char *key, pyr_func func, struc
         pyr_buf_addf(&w->text, "%u ", f->file.i);
         size_t start = w->text.len;
         pyr_name_add_function(&w->text, w->profile, func, PYR_NAME_ONE_LINE);
+        if (!w->text.failed && is_blank(w->text.data + start, w->text.len - start)) {
+            pyr_buf_add_text(&w->text, BLANK_NAME);
+        }
         if (!pyr_buf_check(&w->text, err) ||
             !pyr_strtab_add(w->names, w->text.data, w->text.len, &id, err)) {
             return false;
