@@ -12,13 +12,18 @@ static uint32_t slot_of(const struct pyr_calltree *tree, const struct pyr_node *
                         const void *key)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)key ^ ((uint64_t)parent->index << 40);
-    return (uint32_t)pyr_hash_u64(mixed) & tree->table_mask;
+    return (uint32_t)((pyr_hash_u64(mixed) & UINT32_MAX) * tree->table_size >> 32);
+}
+
+static uint32_t next_slot(const struct pyr_calltree *tree, uint32_t i)
+{
+    return i + 1 < tree->table_size ? i + 1 : 0;
 }
 
 bool pyr_calltree_init(struct pyr_calltree *tree)
 {
-    *tree = (struct pyr_calltree){.table_mask = 2 * PYR_TREE_FIRST_CHUNK - 1};
-    tree->table = pyr_mem_zalloc(tree->table_mask + 1, sizeof *tree->table);
+    *tree = (struct pyr_calltree){.table_size = 2 * PYR_TREE_FIRST_CHUNK};
+    tree->table = pyr_mem_zalloc(tree->table_size, sizeof *tree->table);
     tree->chunks[0] = pyr_mem_zalloc(PYR_TREE_FIRST_CHUNK, sizeof **tree->chunks);
     if (tree->table == NULL || tree->chunks[0] == NULL) {
         return false;
@@ -47,7 +52,7 @@ struct pyr_node *pyr_calltree_find(const struct pyr_calltree *tree, const struct
         if (node->key == key && node->parent == parent) {
             return node;
         }
-        i = (i + 1) & tree->table_mask;
+        i = next_slot(tree, i);
     }
     return NULL;
 }
@@ -56,21 +61,21 @@ static void put(struct pyr_calltree *tree, const struct pyr_node *node)
 {
     uint32_t i = slot_of(tree, node->parent, node->key);
     while (tree->table[i] != 0) {
-        i = (i + 1) & tree->table_mask;
+        i = next_slot(tree, i);
     }
     tree->table[i] = node->index;
 }
 
 static bool grow_table(struct pyr_calltree *tree)
 {
-    uint32_t size = 2 * (tree->table_mask + 1);
+    uint32_t size = tree->table_size + tree->table_size / 2;
     uint32_t *table = pyr_mem_zalloc(size, sizeof *table);
     if (table == NULL) {
         return false;
     }
     pyr_mem_free(tree->table);
     tree->table = table;
-    tree->table_mask = size - 1;
+    tree->table_size = size;
     for (uint32_t i = 1; i < tree->count; i++) {
         put(tree, pyr_calltree_node(tree, i));
     }
@@ -83,8 +88,8 @@ struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *pa
     uint32_t index = tree->count;
     uint32_t place = index + PYR_TREE_FIRST_CHUNK;
     uint32_t chunk = 31u - (uint32_t)__builtin_clz(place / PYR_TREE_FIRST_CHUNK);
-    /* 4/5 full at most: an entry of the table costs 4 bytes, so a node's share is 5 to 10. */
-    if (index / 4 >= (tree->table_mask + 1) / 5 && !grow_table(tree)) {
+    /* Between 7/12 and 7/8 full, so that a node's share of the table is 7 bytes at most. */
+    if ((uint64_t)index * 8 >= (uint64_t)tree->table_size * 7 && !grow_table(tree)) {
         return NULL;
     }
     if (chunk >= PYR_TREE_MAX_CHUNKS) {
@@ -136,7 +141,7 @@ struct pyr_node *pyr_calltree_unfold(struct pyr_calltree *tree)
 
 uint64_t pyr_calltree_size(const struct pyr_calltree *tree)
 {
-    uint64_t size = ((uint64_t)tree->table_mask + 1) * sizeof *tree->table +
+    uint64_t size = (uint64_t)tree->table_size * sizeof *tree->table +
                     (uint64_t)tree->fold_cap * sizeof(void *);
     for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
         if (tree->chunks[i] != NULL) {
