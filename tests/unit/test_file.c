@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -212,6 +214,25 @@ static void test_replacing_a_folder_or_in_none_fails_and_leaves_nothing(void **s
     assert_false(pyr_file_replace(too_long, "x", 1, &err));
 }
 
+static void test_a_replacement_that_does_not_fit_leaves_the_old_file(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    static const char text[1000] = {'x'};
+    struct rlimit before;
+    write_text("a", "old");
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = {.rlim_cur = 100, .rlim_max = before.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool ok = pyr_file_replace("a", text, sizeof text, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    assert_false(ok);
+    assert_int_equal(err.code, PYR_ERR_IO);
+    assert_content("a", "old"); /* and leave_folder() finds no other */
+}
+
 static void test_what_is_open_already_is_written_straight(void **state)
 {
     (void)state;
@@ -270,6 +291,7 @@ int main(void)
         IN_FOLDER(test_replacing_leaves_readers_the_old_file),
         IN_FOLDER(test_replacing_writes_through_links),
         IN_FOLDER(test_replacing_a_folder_or_in_none_fails_and_leaves_nothing),
+        IN_FOLDER(test_a_replacement_that_does_not_fit_leaves_the_old_file),
         IN_FOLDER(test_what_is_open_already_is_written_straight),
         cmocka_unit_test(test_a_slow_reader_is_waited_for),
     };
