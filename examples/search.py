@@ -39,23 +39,7 @@ QUESTIONS = (
     "send mail over smtp with a password",
 )
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "is",
-        "it",
-        "of",
-        "on",
-        "the",
-        "to",
-        "with",
-    ]
+    ["a", "an", "and", "by", "for", "from", "in", "into", "is", "it", "of", "on", "the", "to"]
 )
 WORD = re.compile(r"[A-Za-z]+")
 HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

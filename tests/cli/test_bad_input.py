@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Shell
+from shell import Shell
 
 USAGE = {
     # the words: what the line must say

@@ -12,7 +12,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from conftest import GOLDEN, Shell
+from shell import GOLDEN, Shell
 
 SESSIONS: dict[str, list[str]] = {
     "help": ["--help", "help report", "trace --help", "diff -h", "completion --help", "help help"],

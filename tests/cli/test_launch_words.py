@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from conftest import Shell
+from shell import Shell
 
 ECHO = '#!/bin/sh\nshift 2\nfor word in "$@"; do printf "%s\\n" "$word"; done\nexit 5\n'
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Shell
+from shell import Shell
 
 pytestmark = pytest.mark.usefixtures("needs_probe")
 
