@@ -1,0 +1,87 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cli/trace_options.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static bool read_line(struct pyr_trace_options *options, char *line, char **argv,
+                      struct pyr_err *err)
+{
+    int argc = 0;
+    char *rest = NULL;
+    for (char *word = strtok_r(line, " ", &rest); word != NULL && argc < 16;
+         word = strtok_r(NULL, " ", &rest)) {
+        argv[argc++] = word;
+    }
+    return pyr_trace_options_read(options, argc, argv, err);
+}
+
+static void test_defaults_are_all_threads_builtins_and_a_report(void **state)
+{
+    (void)state;
+    struct pyr_trace_options options;
+    struct pyr_err err = {0};
+    char line[] = "/dev/null a -q";
+    char *argv[16];
+    assert_true(read_line(&options, line, argv, &err));
+    assert_int_equal(options.kind, PYR_PROGRAM_SCRIPT);
+    assert_string_equal(options.program, "/dev/null");
+    assert_int_equal(options.argc, 2);
+    assert_string_equal(options.argv[1], "-q");
+    assert_false(options.no_builtins || options.main_thread_only || options.quiet ||
+                 options.no_report);
+    pyr_trace_options_release(&options);
+}
+
+static void test_patterns_keep_their_order(void **state)
+{
+    (void)state;
+    struct pyr_trace_options options;
+    struct pyr_err err = {0};
+    char line[] = "--include a --exclude b --include c -m mod x";
+    char *argv[16];
+    assert_true(read_line(&options, line, argv, &err));
+    assert_int_equal(options.pattern_count, 6);
+    assert_string_equal(options.patterns[2], "exclude");
+    assert_string_equal(options.patterns[5], "c");
+    assert_int_equal(options.kind, PYR_PROGRAM_MODULE);
+    assert_string_equal(options.program, "mod");
+    assert_string_equal(options.argv[0], "x");
+    pyr_trace_options_release(&options);
+}
+
+static void assert_refused(const char *text)
+{
+    struct pyr_trace_options options;
+    struct pyr_err err = {0};
+    char line[64];
+    char *argv[16];
+    strncpy(line, text, sizeof line - 1);
+    line[sizeof line - 1] = '\0';
+    assert_false(read_line(&options, line, argv, &err));
+    assert_int_equal(err.code, PYR_ERR_USAGE);
+    pyr_trace_options_release(&options);
+}
+
+static void test_what_cannot_be_run_is_refused_at_once(void **state)
+{
+    (void)state;
+    assert_refused("");
+    assert_refused("/nonexistent.py");
+    assert_refused("/tmp");
+    assert_refused("--threads few /dev/null");
+    assert_refused("--node-limit 0 /dev/null");
+    assert_refused("--format gif /dev/null");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults_are_all_threads_builtins_and_a_report),
+        cmocka_unit_test(test_patterns_keep_their_order),
+        cmocka_unit_test(test_what_cannot_be_run_is_refused_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
