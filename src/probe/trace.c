@@ -288,6 +288,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         PyErr_SetString(PyExc_RuntimeError, "a trace can't be stopped from inside its own timer");
         return false;
     }
+    uint64_t active_ns = pyr_trace_duration_ns(trace);
     struct pyr_calibration *calibration = pyr_calibration_begin(trace);
     uint64_t now = pyr_event_ticks();
     pyr_events_remove(trace);
@@ -299,7 +300,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     for (struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
         pyr_thread_tree_learn_name(home);
     }
-    trace->active_ns = pyr_trace_duration_ns(trace);
+    trace->active_ns = active_ns;
     trace->running = false;
     pyr_probe.trace = NULL;
     pyr_probe.external = false;
