@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, NoReturn, Optional
 
+    Program = tuple[Callable[..., int], tuple[Any, Any]]  # how to run it, and with what
+
 _USAGE_STATUS = 2
 _kept: "list[object]" = []  # the launcher's own __main__, whose code is still on the stack
 
@@ -33,17 +35,15 @@ def main() -> None:
     _hide_launcher(words)
     try:
         if words[0] == "-c":
-            code, names = _command(words[1], words[2:])
+            run, arguments = _command(words[1], words[2:])
         elif words[0] == "-m":
-            code, names = _module(words[1], words[2:])
+            run, arguments = _module(words[1], words[2:])
         else:
-            code, names = _script(words[0], words[1:])
+            run, arguments = _script(words[0], words[1:])
     except (OSError, SyntaxError, ValueError):
         _let_python_complain(words)
-    tracer = _tracer(options)
-    _finish_whatever_happens(tracer)
-    tracer.start()
-    status = _probe.run_main(code, names)
+    _start(options)
+    status = run(*arguments)
     if status:
         sys.exit(status)
 
@@ -96,7 +96,7 @@ def _new_main() -> "dict[str, Any]":
     return names
 
 
-def _command(source: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any]]":
+def _command(source: str, arguments: "list[str]") -> "Program":
     """Prepare ``-c source``."""
     sys.argv[:] = ["-c", *arguments]
     if not _path_is_safe():
@@ -113,12 +113,10 @@ def _command(source: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, 
         by_code = hasattr(linecache, "_interactive_cache")  # in the newer releases
         key = code if by_code else "<string>"
         linecache._register_code(key, source, "<string>")  # type: ignore[attr-defined,unused-ignore]
-    return code, names
+    return _probe.run_main, (code, names)
 
 
-def _module(
-    name: str, arguments: "list[str]", archive: "Optional[str]" = None
-) -> "tuple[CodeType, dict[str, Any]]":
+def _module(name: str, arguments: "list[str]", archive: "Optional[str]" = None) -> "Program":
     """Prepare ``-m name``, or the ``__main__`` of a folder or an archive."""
     sys.argv[:] = [archive or "-m", *arguments]
     if archive is None and not _path_is_safe():
@@ -127,11 +125,10 @@ def _module(
     # By the interpreter's own function, as its frames are seen in every traceback.
     from runpy import _run_module_as_main as run  # type: ignore[attr-defined]
 
-    code = compile("run(name, alter_argv)", __file__, "exec")
-    return code, {"run": run, "name": name, "alter_argv": archive is None}
+    return _probe.call_main, (run, (name, archive is None))
 
 
-def _script(path: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any]]":
+def _script(path: str, arguments: "list[str]") -> "Program":
     """Prepare a file of Python code, or a folder or an archive with a ``__main__.py``."""
     full = path if path.startswith("/") else f"{os.getcwd()}/{path}"
     if _importer(full) is not None:
@@ -151,7 +148,7 @@ def _script(path: str, arguments: "list[str]") -> "tuple[CodeType, dict[str, Any
         names["__loader__"] = loaders.SourceFileLoader("__main__", full)
         code = compile(content, full, "exec", dont_inherit=True)
     names.update(__file__=full, __cached__=None)
-    return code, names
+    return _probe.run_main, (code, names)
 
 
 def _importer(path: str) -> object:
@@ -183,41 +180,22 @@ def _fail(message: str) -> "NoReturn":
     sys.exit(_USAGE_STATUS)
 
 
-def _tracer(options: "dict[str, Any]") -> _probe.Tracer:
-    try:
-        # The frames running now are the launcher's: no part of the program's profile.
-        return _probe.Tracer(command=" ".join(sys.argv), seed=False, **options)
-    except (OSError, _probe.Error) as error:
-        _fail(f"pyrometer: {error}")
-
-
-def _finish_whatever_happens(tracer: _probe.Tracer) -> None:
-    """See to it that the trace is complete, however the program ends."""
+def _start(options: "dict[str, Any]") -> None:
+    """Start tracing, and see to it that the trace is complete, however the program ends."""
     import atexit
 
-    atexit.register(_finish, tracer)  # the first to register is the last to be called
     posix = sys.modules["posix"]
-    for name in ("_exit", "abort", "execv", "execve"):
-        replacement = _ending(getattr(posix, name), tracer)
-        setattr(posix, name, replacement)
-        setattr(os, name, replacement)
-
-
-def _ending(end: "Callable[..., Any]", tracer: _probe.Tracer) -> "Callable[..., Any]":
-    """`end`, which ends the process without a word to `atexit`, after completing the trace."""
-
-    def ending(*args: "Any", **kwargs: "Any") -> "Any":
-        _finish(tracer)
-        try:
-            return end(*args, **kwargs)
-        except BaseException:
-            tracer.start()  # nothing came of it: the program goes on
-            raise
-
-    ending.__name__ = ending.__qualname__ = end.__name__
-    ending.__doc__ = end.__doc__
-    ending.__module__ = end.__module__
-    return ending
+    try:
+        # The frames running now are the launcher's: no part of the program's profile.
+        tracer = _probe.Tracer(command=" ".join(sys.argv), seed=False, **options)
+        for name in ("_exit", "abort", "execv", "execve"):
+            ending = _probe.Ending(getattr(posix, name), tracer)
+            setattr(posix, name, ending)
+            setattr(os, name, ending)
+        atexit.register(_finish, tracer)  # the first to register is the last to be called
+        tracer.start()
+    except (OSError, _probe.Error) as error:
+        _fail(f"pyrometer: {error}")
 
 
 def _finish(tracer: _probe.Tracer) -> None:

@@ -31,6 +31,11 @@ PyObject *pyr_frame_globals(PyFrameObject *frame);
  * the return of every frame. */
 void *pyr_frame_identity(PyFrameObject *frame);
 
+/* Makes what runs next in this thread the outermost frame there is; what it gives is for
+ * pyr_frames_restore(), which must come before the hidden frames go on. */
+void *pyr_frames_hide(void);
+void pyr_frames_restore(void *hidden);
+
 /* The frame that runs in `thread`, as a new reference, or NULL. */
 PyFrameObject *pyr_thread_frame(PyThreadState *thread);
 /* The kernel's id; 0 when this version does not keep it. */

@@ -53,37 +53,11 @@ PyObject *pyr_raise(const struct pyr_err *err)
     return NULL;
 }
 
-/* As the interpreter ends after an uncaught KeyboardInterrupt: by the signal itself, so that a
- * calling shell knows. Runs after finalization. */
-static void end_by_sigint(void)
-{
-    signal(SIGINT, SIG_DFL);
-    kill(getpid(), SIGINT);
-}
-
-static PyObject *run_main(PyObject *module, PyObject *args)
-{
-    PyObject *code = NULL;
-    PyObject *globals = NULL;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!:run_main", &PyCode_Type, &code, &PyDict_Type, &globals)) {
-        return NULL;
-    }
-    PyObject *result = PyEval_EvalCode(code, globals, globals);
-    if (result != NULL) {
-        Py_DECREF(result);
-        return PyLong_FromLong(0);
-    }
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        Py_AtExit(end_by_sigint);
-    }
-    PyErr_Print(); /* ends the process on SystemExit, as it would without us */
-    return PyLong_FromLong(1);
-}
-
 static PyMethodDef functions[] = {
-    {"run_main", run_main, METH_VARARGS,
+    {"run_main", pyr_run_main, METH_VARARGS,
      "Run a code object as the program; print what it does not catch; give the exit status."},
+    {"call_main", pyr_call_main, METH_VARARGS,
+     "Call a function as the program; print what it does not catch; give the exit status."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -159,7 +133,7 @@ PyMODINIT_FUNC PyInit__probe(void)
     PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
 #endif
     if (!init_probe() || !add_errors(module) || pyr_tracer_type_add(module) < 0 ||
-        pyr_profile_type_add(module) < 0 ||
+        pyr_profile_type_add(module) < 0 || pyr_ending_type_add(module) < 0 ||
         PyModule_AddStringConstant(module, "__version__", PYROMETER_VERSION) < 0) {
         Py_DECREF(module);
         return NULL;

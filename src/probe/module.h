@@ -15,6 +15,12 @@ PyObject *pyr_error_class(enum pyr_err_code code);
 /* Each adds its type to the module; -1 with an exception. */
 int pyr_tracer_type_add(PyObject *module);
 int pyr_profile_type_add(PyObject *module);
+int pyr_ending_type_add(PyObject *module);
+
+/* Functions of the module: run_main(code, globals) and call_main(function, arguments) run the
+ * program and give its exit status. */
+PyObject *pyr_run_main(PyObject *module, PyObject *args);
+PyObject *pyr_call_main(PyObject *module, PyObject *args);
 
 /* Takes over `profile`, also on failure. A new reference to a Profile, or NULL. */
 struct pyr_profile;

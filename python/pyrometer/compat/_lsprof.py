@@ -240,7 +240,7 @@ def _tool_in_use() -> bool:
 
 def _end_of_older() -> None:
     """Before 3.12, where a thread has one profile function, let the newer profiler take over."""
-    older = sys.getprofile()
+    older: object = sys.getprofile()
     if isinstance(older, _probe.Tracer):
         older.stop()
 
