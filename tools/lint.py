@@ -27,7 +27,7 @@ import csource
 ROOT = csource.ROOT
 REMEMBERED = ROOT / "build" / "lint"
 HERE = Path(__file__).resolve().parent
-JOB_TIMEOUT_S = 600
+JOB_TIMEOUT_S = 200
 C_FLAGS = [
     "-std=c11",
     "-D_GNU_SOURCE",

@@ -198,6 +198,13 @@ def test_unfinished_work_and_hosts_are_caught_in_any_file(tmp_path: Path, words:
     assert len(complaints("check_banned", tmp_path, {"docs/a.md": f"One.\n{words}\n"})) == 1
 
 
+def test_a_pipe_in_the_tree_does_not_stop_the_checkers(tmp_path: Path) -> None:
+    """What is no regular file is not read."""
+    (tmp_path / "src").mkdir()
+    os.mkfifo(tmp_path / "src" / "pipe.c")
+    assert complaints("check_banned", tmp_path, {"src/a.c": C_HEAD}) == []
+
+
 def test_a_file_that_the_build_does_not_know_is_caught(tmp_path: Path) -> None:
     """Sources, tests, fuzz targets and Python files alike; a comment does not list."""
     files = {
