@@ -20,7 +20,7 @@ struct text {
 /* One function; its place in the list is 1 less than the id of its frame. */
 struct function {
     bool has_caller;
-    double inclusive;    /* cost of the main event: its own, and of its calls */
+    double inclusive;    /* cost of the main event: its own, and of its calls of others */
     double from_callers; /* inclusive cost of the calls into it, without those from itself */
 };
 
@@ -169,16 +169,11 @@ static bool read_function(struct reader *r, struct text text, pyr_str file, pyr_
 }
 
 /* Our own names back into ours: "Wall_ns" is the metric wall in ns. Any other event is a count
- * under its own name. */
-static bool add_event(struct reader *r, struct text word, struct pyr_err *err)
+ * under its own name. Changes `name`. */
+static const char *own_event(char *name, size_t len)
 {
     static const char *const suffixes[][2] = {{"_ns", PYR_UNIT_NS}, {"_bytes", PYR_UNIT_BYTES}};
-    char name[64];
     const char *unit = PYR_UNIT_COUNT;
-    uint32_t column = 0;
-    size_t len = word.len < sizeof name - 1 ? word.len : sizeof name - 1;
-    memcpy(name, word.data, len);
-    name[len] = '\0';
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         size_t suffix = strlen(suffixes[i][0]);
         if (len > suffix && strcmp(name + len - suffix, suffixes[i][0]) == 0) {
@@ -186,25 +181,37 @@ static bool add_event(struct reader *r, struct text word, struct pyr_err *err)
             unit = suffixes[i][1];
         }
     }
-    bool ours =
-        unit != suffixes[0][1] ? strcmp(name, "Calls") == 0 || strcmp(name, "Samples") == 0 : true;
+    bool ours = strcmp(unit, PYR_UNIT_COUNT) != 0 || strcmp(name, "Calls") == 0 ||
+                strcmp(name, "Samples") == 0;
     if (ours && name[0] >= 'A' && name[0] <= 'Z') {
         name[0] = (char)(name[0] - 'A' + 'a');
     }
+    return unit;
+}
+
+static bool add_event(struct reader *r, struct text word, struct pyr_err *err)
+{
+    struct pyr_buf name = {0};
+    uint32_t column = 0;
     if (r->columns == MAX_COLUMNS) {
         return pyr_err_set(err, PYR_ERR_LIMIT, "more than %d events", MAX_COLUMNS);
     }
-    if (!pyr_metrics_add(&r->profile->metrics, r->profile->strings, name, unit, &column, err)) {
-        return false;
+    pyr_buf_add(&name, word.data, word.len);
+    bool ok = pyr_buf_check(&name, err);
+    if (ok) {
+        const char *unit = own_event(name.data, strlen(name.data));
+        ok = pyr_metrics_add(&r->profile->metrics, r->profile->strings, name.data, unit, &column,
+                             err);
     }
-    if (column != r->columns) {
-        return wrong(err, "an event named twice");
+    if (ok && column != r->columns) {
+        ok = wrong(err, "an event named twice");
     }
-    if (strcmp(name, PYR_METRIC_CALLS) == 0) {
-        r->calls_column = (int)column;
+    if (ok) {
+        r->calls_column = strcmp(name.data, PYR_METRIC_CALLS) == 0 ? (int)column : r->calls_column;
+        r->columns++;
     }
-    r->columns++;
-    return true;
+    pyr_buf_release(&name);
+    return ok;
 }
 
 static bool read_events(struct reader *r, struct text line, struct pyr_err *err)
@@ -263,9 +270,9 @@ static bool add_call(struct reader *r, int64_t inclusive, struct pyr_err *err)
     struct call *call = &r->calls[index - 1];
     add_saturated(&call->calls, r->call_times);
     call->inclusive += (double)inclusive;
-    r->functions[r->current.i].inclusive += (double)inclusive;
     r->functions[r->called.i].has_caller = true;
     if (r->current.i != r->called.i) {
+        r->functions[r->current.i].inclusive += (double)inclusive;
         r->functions[r->called.i].from_callers += (double)inclusive;
     }
     return true;

@@ -17,7 +17,7 @@ struct writer {
     struct pyr_buf *out;
     struct pyr_totals *totals; /* owned */
     struct pyr_arena *arena;   /* owned; of names */
-    struct pyr_strtab *names;  /* owned; "file NUL name" of the functions named so far */
+    struct pyr_strtab *names;  /* owned; events, and "file name" of the functions so far */
     struct pyr_buf text;
     uint32_t *frames;                /* owned; frame ids ordered by function, then line */
     uint32_t *arcs;                  /* owned; arc numbers ordered by caller, then callee */
@@ -150,27 +150,36 @@ static void release(struct writer *w)
     pyr_mem_free(w->func_named);
 }
 
-/* "wall" in ns gives "Wall_ns": a word, as the format wants it. */
-static void put_event_name(struct writer *w, uint32_t column)
+/* "wall" in ns gives "Wall_ns": a word, as the format wants it, that no other event has. */
+static bool put_event_name(struct writer *w, uint32_t column, struct pyr_err *err)
 {
     struct pyr_metric metric = w->profile->metrics.items[column];
     const char *name = pyr_strtab_text(w->profile->strings, metric.name);
     const char *unit = pyr_strtab_text(w->profile->strings, metric.unit);
-    bool changed = name[0] == '\0';
+    pyr_str id = {0};
+    pyr_buf_clear(&w->text);
     for (size_t i = 0; name[i] != '\0'; i++) {
         char c = name[i];
-        bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z',
-             digit = c >= '0' && c <= '9';
-        bool fits = lower || upper || c == '_' || (digit && i > 0);
-        changed = changed || !fits;
-        pyr_buf_add_char(w->out, !fits ? '_' : lower && i == 0 ? (char)(c - 'a' + 'A') : c);
+        bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z';
+        bool fits = lower || upper || c == '_' || (c >= '0' && c <= '9' && i > 0);
+        pyr_buf_add_char(&w->text, !fits ? '_' : lower && i == 0 ? (char)(c - 'a' + 'A') : c);
     }
     if (strcmp(unit, PYR_UNIT_NS) == 0 || strcmp(unit, PYR_UNIT_BYTES) == 0) {
-        pyr_buf_addf(w->out, "_%s", unit);
+        pyr_buf_addf(&w->text, "_%s", unit);
     }
-    if (changed) {
-        pyr_buf_addf(w->out, "_%u", column);
+    while (w->text.len == 0 || pyr_strtab_find(w->names, w->text.data, w->text.len).i != 0) {
+        pyr_buf_addf(&w->text, "_%u", column);
+        if (w->text.failed) {
+            break;
+        }
     }
+    if (!pyr_buf_check(&w->text, err) ||
+        !pyr_strtab_add(w->names, w->text.data, w->text.len, &id, err)) {
+        return false;
+    }
+    pyr_buf_add_char(w->out, ' ');
+    pyr_buf_add(w->out, w->text.data, w->text.len);
+    return true;
 }
 
 static void put_costs(struct writer *w, const int64_t *values)
@@ -185,7 +194,7 @@ static void put_costs(struct writer *w, const int64_t *values)
     pyr_buf_add_char(w->out, '\n');
 }
 
-static void put_header(struct writer *w)
+static bool put_header(struct writer *w, struct pyr_err *err)
 {
     const struct pyr_meta *meta = w->profile->meta;
     const char *command = pyr_meta_text(meta, PYR_META_COMMAND);
@@ -202,14 +211,16 @@ static void put_header(struct writer *w)
     }
     pyr_buf_add_text(w->out, "positions: line\nevents:");
     for (uint32_t i = 0; i < w->columns; i++) {
-        pyr_buf_add_char(w->out, ' ');
-        put_event_name(w, w->order[i]);
+        if (!put_event_name(w, w->order[i], err)) {
+            return false;
+        }
     }
     if (w->columns == 0) { /* a file has to have one */
         pyr_buf_add_text(w->out, " Calls");
     }
     pyr_buf_add_text(w->out, "\nsummary:");
     put_costs(w, pyr_totals_stack_inclusive(w->totals, (pyr_stack){0}));
+    return true;
 }
 
 /* A number is given a name by whatever is not blank after it. */
@@ -327,11 +338,8 @@ static bool write_callgrind(const struct pyr_profile *profile, struct pyr_buf *o
 {
     struct writer w = {.profile = profile, .out = out};
     uint32_t frame = 0, arc = 0;
-    bool ok = prepare(&w, err);
+    bool ok = prepare(&w, err) && put_header(&w, err);
     uint32_t count = ok ? pyr_totals_function_count(w.totals) : 0;
-    if (ok) {
-        put_header(&w);
-    }
     for (uint32_t i = 0; ok && i < count; i++) {
         pyr_func func = pyr_totals_function(w.totals, i).func;
         pyr_buf_add_char(out, '\n');

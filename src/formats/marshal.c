@@ -108,12 +108,13 @@ static bool parse_long(struct parser *p, uint32_t *index, struct pyr_err *err)
         if (!pyr_reader_u16(&p->in, &digit, err)) {
             return false;
         }
-        if (digit > 0x7FFF || (i == 4 && digit > 7)) {
+        bool is_least = digits < 0 && digit == 8 && magnitude == 0; /* -2^63 has no opposite */
+        if (digit > 0x7FFF || (i == 4 && digit > 7 && !is_least)) {
             return pyr_err_set(err, PYR_ERR_FORMAT, "a number beyond 64 bits");
         }
         magnitude |= (uint64_t)digit << (15 * i);
     }
-    return add_int(p, digits < 0 ? -(int64_t)magnitude : (int64_t)magnitude, index, err);
+    return add_int(p, (int64_t)(digits < 0 ? 0 - magnitude : magnitude), index, err);
 }
 
 static bool add_float(struct parser *p, double real, uint32_t *index, struct pyr_err *err)

@@ -52,6 +52,8 @@ static void test_integers_of_every_kind(void **state)
     assert_int(DATA("T"), 1);
     assert_int(DATA("F"), 0);
     assert_refused(DATA("l\x05\0\0\0\xFF\x7F\xFF\x7F\xFF\x7F\xFF\x7F\x08\0"), "beyond 64 bits");
+    assert_int(DATA("l\xFB\xFF\xFF\xFF\0\0\0\0\0\0\0\0\x08\0"), INT64_MIN);
+    assert_refused(DATA("l\xFB\xFF\xFF\xFF\x01\0\0\0\0\0\0\0\x08\0"), "beyond 64 bits");
     assert_refused(DATA("l\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "beyond 64 bits");
     assert_refused(DATA("l\0\0\0\x80"), "beyond 64 bits");
     assert_refused(DATA("l\x01\0\0\0\0\x80"), "beyond 64 bits");
