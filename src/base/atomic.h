@@ -6,6 +6,12 @@
 
 #include <stdint.h>
 
+/* For a counter that several threads raise; not for the hot path. */
+static inline void pyr_counter_add_shared(uint64_t *counter, uint64_t n)
+{
+    (void)__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
 /* Adds without a locked instruction: right only where one thread writes. */
 static inline void pyr_counter_add(uint64_t *counter, uint64_t n)
 {

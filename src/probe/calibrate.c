@@ -158,16 +158,16 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
         return NULL;
     }
     struct pyr_slot before = *slot;
-    uint32_t nodes = trace->nodes;
+    uint64_t nodes = trace->nodes;
     uint64_t began = pyr_event_ticks();
     /* Until the end of the rounds the flushing thread must not look at this slot. */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     before.home->slot = NULL;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     slot->seeded = NULL;
-    trace->nodes = 0; /* no folding in the rounds */
+    pyr_counter_set(&trace->nodes, 0); /* no folding in the rounds */
     struct pyr_calibration *calibration = measure_all(trace, slot);
-    trace->nodes = nodes;
+    pyr_counter_set(&trace->nodes, nodes);
     before.next = slot->next;
     before.last += pyr_event_ticks() - began; /* none of this was the program's time */
     pthread_mutex_lock(&pyr_probe.slots_lock);

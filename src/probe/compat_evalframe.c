@@ -131,7 +131,7 @@ static void set_hook(_PyFrameEvalFunction function)
 static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
 {
     struct pyr_trace *trace = pyr_probe.trace;
-    trace->lost_deep++;
+    pyr_counter_add_shared(&trace->lost_deep, 1);
     set_hook(chained);
     PyObject *result = chained(thread, frame, throwing);
     if (pyr_probe.trace == trace) {

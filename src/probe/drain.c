@@ -89,14 +89,15 @@ static bool name_thread(struct pyr_drain *drain, const struct pyr_trace *trace,
     const char *name = home->name;
     pyr_str id = {0};
     bool named = pyr_published_u32(&home->named) != 0;
-    if (!named && home->tid == trace->pid) {
+    uint32_t tid = PYR_SHARED_GET(home->tid);
+    if (!named && tid == trace->pid) {
         name = "MainThread";
     } else if (!named) {
         /* Until it is given a name of its own a thread has its process's. */
         bool own_name = home->system_name[0] != '\0' &&
                         strcmp(home->system_name, pyr_probe.process_name) != 0;
         snprintf(fallback, sizeof fallback, "%s-%u", own_name ? home->system_name : "thread",
-                 home->tid);
+                 tid);
         name = fallback;
     }
     if (!pyr_strtab_add_text(drain->profile->strings, name, &id, err)) {
@@ -104,7 +105,7 @@ static bool name_thread(struct pyr_drain *drain, const struct pyr_trace *trace,
     }
     if (tree->thread.i == 0) {
         const struct pyr_thread_info info = {
-            .pid = trace->pid, .tid = home->tid, .name = id, .kind = PYR_THREAD_NATIVE};
+            .pid = trace->pid, .tid = tid, .name = id, .kind = PYR_THREAD_NATIVE};
         if (!pyr_threads_add(drain->profile->threads, &info, &tree->thread, err)) {
             return false;
         }
@@ -263,18 +264,20 @@ static bool set_meta(struct pyr_drain *drain, const struct pyr_trace *trace, str
     uint64_t folded = 0;
     uint64_t lost_memory = 0;
     for (uint32_t i = 0; i < drain->trees_count; i++) {
-        unmatched += drain->trees[i].home->unmatched;
-        folded += drain->trees[i].home->folded;
-        lost_memory += drain->trees[i].home->lost_memory;
+        unmatched += pyr_counter_read(&drain->trees[i].home->unmatched);
+        folded += pyr_counter_read(&drain->trees[i].home->folded);
+        lost_memory += pyr_counter_read(&drain->trees[i].home->lost_memory);
     }
     return set_identity(meta, trace, err) && set_costs(meta, trace, err) &&
            pyr_meta_set_number(meta, PYR_META_DURATION_NS,
                                (int64_t)pyr_trace_duration_ns(trace), err) &&
            pyr_meta_set_number(meta, PYR_META_EVENTS, (int64_t)drain->events, err) &&
-           pyr_meta_set_number(meta, PYR_META_NODES, trace->nodes, err) &&
+           pyr_meta_set_number(meta, PYR_META_NODES,
+                               (int64_t)pyr_counter_read(&trace->nodes), err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_UNMATCHED, (int64_t)unmatched, err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_FOLDED, (int64_t)folded, err) &&
-           pyr_meta_set_number(meta, PYR_META_LOST_DEEP, (int64_t)trace->lost_deep, err) &&
+           pyr_meta_set_number(meta, PYR_META_LOST_DEEP,
+                               (int64_t)pyr_counter_read(&trace->lost_deep), err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_MEMORY, (int64_t)lost_memory, err) &&
            pyr_meta_set_number(meta, PYR_META_FINISHED, !trace->running, err);
 }

@@ -43,9 +43,9 @@ void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
     }
     if (home->tid == 0 && thread != NULL) { /* before 3.11 only threading knows it */
         PyObject *native_id = PyObject_GetAttrString(thread, "_native_id");
-        home->tid = native_id != NULL && PyLong_Check(native_id)
-                        ? (uint32_t)PyLong_AsUnsignedLong(native_id)
-                        : 0;
+        if (native_id != NULL && PyLong_Check(native_id)) {
+            PYR_SHARED_SET(home->tid, (uint32_t)PyLong_AsUnsignedLong(native_id));
+        }
         Py_XDECREF(native_id);
     }
     Py_XDECREF(name);
@@ -102,7 +102,7 @@ static struct pyr_node *seed_node(struct pyr_trace *trace, struct pyr_thread_tre
             pyr_registry_python(&trace->registry, code, pyr_frame_globals(frame));
         if (record != 0 && !pyr_registry_get(&trace->registry, record)->excluded) {
             node = pyr_calltree_add(&home->tree, parent, code, record);
-            trace->nodes++;
+            pyr_counter_add_shared(&trace->nodes, 1);
         }
     }
     Py_DECREF(code);
@@ -174,6 +174,7 @@ void pyr_slot_thread_ended(void *arg)
     *slot = (struct pyr_slot){0};
 }
 
+/* Shows a slot that is ready to the flushing thread. */
 static void list_slot(struct pyr_slot *slot)
 {
     pthread_mutex_lock(&pyr_probe.slots_lock);
@@ -182,16 +183,20 @@ static void list_slot(struct pyr_slot *slot)
         slot->next = pyr_probe.slots;
         pyr_probe.slots = slot;
     }
+    slot->home->slot = slot;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
 }
 
+/* What this thread did in the trace before it was stopped and started again, or NULL. */
 static struct pyr_thread_tree *find_home(struct pyr_trace *trace, unsigned long ident,
                                          uint32_t tid)
 {
     struct pyr_thread_tree *home = trace->trees;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
     while (home != NULL && (home->ident != ident || home->tid != tid || home->slot != NULL)) {
         home = home->next;
     }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     return home;
 }
 
@@ -251,18 +256,20 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
         }
     }
     struct pyr_node *node = seed_running(trace, home, skip_top);
-    struct pyr_slot *keep_next = slot->next;
-    bool listed = slot->listed;
-    *slot = (struct pyr_slot){.home = home, .next = keep_next, .listed = listed};
-    slot->stack_limit = stack_limit();
-    show_innermost_seed(slot);
-    list_slot(slot);
-    home->slot = slot;
     /* A thread that was there at start has been in these very frames since: else it would have
      * been met before. */
-    bool was_there = PyThreadState_GetID(PyThreadState_Get()) <= trace->max_thread_id;
-    slot->last = was_there && node != pyr_calltree_root(&home->tree) ? trace->started.ticks : now;
-    PYR_SHARED_SET(slot->cur, node);
+    bool was_there = PyThreadState_GetID(PyThreadState_Get()) <= trace->max_thread_id &&
+                     node != pyr_calltree_root(&home->tree);
+    *slot = (struct pyr_slot){
+        .cur = node,
+        .last = was_there ? trace->started.ticks : now,
+        .home = home,
+        .stack_limit = stack_limit(),
+        .listed = slot->listed,
+        .next = slot->next,
+    };
+    show_innermost_seed(slot);
+    list_slot(slot);
     pyr_events_attach_thread(trace);
     return node;
 }
@@ -272,13 +279,13 @@ static struct pyr_node *new_child(struct pyr_trace *trace, struct pyr_thread_tre
                                   struct pyr_node *cur, const void *key, uint32_t record)
 {
     struct pyr_node *child = NULL;
-    if (home->tree.fold_depth > 0 || trace->nodes >= trace->options.node_limit) {
+    if (home->tree.fold_depth > 0 || pyr_counter_read(&trace->nodes) >= trace->options.node_limit) {
         child = pyr_calltree_fold(&home->tree, cur, key, record);
-        home->folded++;
+        pyr_counter_add(&home->folded, 1);
         return child;
     }
     child = pyr_calltree_add(&home->tree, cur, key, record);
-    trace->nodes++;
+    pyr_counter_add_shared(&trace->nodes, 1);
     return child;
 }
 
@@ -306,7 +313,7 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
     }
     struct pyr_node *child =
         number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
-    home->lost_memory += child == NULL;
+    pyr_counter_add(&home->lost_memory, child == NULL);
     if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
         home->name_tries++;
         pyr_thread_tree_learn_name(home);
@@ -324,7 +331,8 @@ static struct pyr_node *child_of(struct pyr_slot *slot, struct pyr_node *cur,
     if (child == NULL) {
         uint64_t before = learning_ticks();
         child = learn_child(pyr_probe.trace, slot, cur, callee);
-        slot->last += learning_ticks() - before; /* learning is not the program's time */
+        /* Learning is not the program's time. */
+        pyr_counter_add(&slot->last, learning_ticks() - before);
     }
     if (child == NULL || (child->record & PYR_RECORD_EXCLUDED) != 0) {
         return NULL; /* never cached as last_child, so that we come by here every time */
@@ -391,7 +399,7 @@ static struct pyr_node *copy_path(struct pyr_trace *trace, struct pyr_thread_tre
             break;
         }
         node = next;
-        trace->nodes++;
+        pyr_counter_add_shared(&trace->nodes, 1);
         if (seed < from->seed_count && from->seeds[seed].node == old &&
             pyr_mem_grow(&to->seeds, &to->seed_cap, (size_t)to->seed_count + 1, sizeof *to->seeds,
                          &err)) {
@@ -476,11 +484,11 @@ static struct pyr_node *find_return(struct pyr_trace *trace, struct pyr_thread_t
         if (!*excluded && home->unseen > 0) {
             home->unseen--;
         } else {
-            home->unmatched += !*excluded;
+            pyr_counter_add(&home->unmatched, !*excluded);
         }
         return NULL;
     }
-    home->unmatched += depth;
+    pyr_counter_add(&home->unmatched, depth);
     return match->parent;
 }
 

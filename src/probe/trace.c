@@ -226,9 +226,11 @@ static void detach_slots(uint64_t now)
 static struct pyr_thread_tree *tree_of(const struct pyr_trace *trace, unsigned long ident)
 {
     struct pyr_thread_tree *home = trace->trees;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
     while (home != NULL && (home->ident != ident || home->slot == NULL)) {
         home = home->next;
     }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     return home;
 }
 

@@ -86,7 +86,7 @@ struct pyr_trace {
     struct pyr_trace_options options;
     struct pyr_registry registry;
     struct pyr_thread_tree *trees; /* published */
-    uint32_t nodes;                /* in all trees */
+    uint64_t nodes;                /* in all trees */
     pthread_mutex_t trees_lock;    /* guards `trees` */
     unsigned long only_ident;      /* with current_thread_only */
     uint64_t max_thread_id;        /* thread states numbered above it began after start */
