@@ -147,7 +147,9 @@ def _script(path: str, arguments: "list[str]") -> "Program":
     else:
         names["__loader__"] = loaders.SourceFileLoader("__main__", full)
         code = compile(content, full, "exec", dont_inherit=True)
-    names.update(__file__=full, __cached__=None)
+    names["__file__"] = full
+    if sys.version_info < (3, 15):
+        names["__cached__"] = None
     return _probe.run_main, (code, names)
 
 

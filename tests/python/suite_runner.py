@@ -51,12 +51,15 @@ def main():
     del sys.argv[1:]
     suite = unittest.defaultTestLoader.loadTestsFromNames(modules)
     around = contextlib.nullcontext()
-    if how == "traced":
+    if how != "plain":
         import pyrometer
 
-        # With builtins, older versions have one place for a profile function, which
-        # sys.setprofile, the subject of some of these tests, takes over by design.
-        around = pyrometer.trace(builtins=sys.version_info >= (3, 12))
+        trace = pyrometer.trace(builtins=how != "traced without builtins")
+        if how == "after a trace":
+            with trace:
+                json.dumps(sys.version)
+        else:
+            around = trace
     with around:
         result = unittest.TextTestRunner(resultclass=Outcomes, verbosity=0).run(suite)
     with open(output, "w", encoding="utf-8") as file:

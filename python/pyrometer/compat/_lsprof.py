@@ -126,6 +126,8 @@ class Profiler(_probe.Tracer):
         subcalls: bool = True,
         builtins: bool = True,
     ) -> None:
+        if self.running:
+            raise RuntimeError("a profiler that is enabled can't be initialized again")
         self._timer = timer
         self._timeunit = float(timeunit)
         self._subcalls = bool(subcalls)
