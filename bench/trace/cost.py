@@ -14,8 +14,12 @@ import gc
 import json
 import math
 import os
+import shutil
 import statistics
+import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -82,12 +86,59 @@ class Yappi:
         self._yappi.clear_stats()
 
 
+class Floor:
+    """Empty callbacks on the events that a tracer needs, from CPython 3.12 on."""
+
+    EVENTS = "PY_START PY_RESUME PY_THROW PY_RETURN PY_YIELD PY_UNWIND".split()
+    BUILTIN_EVENTS = "CALL C_RETURN C_RAISE".split()
+    TOOL_ID = 2
+
+    def __init__(self, builtins: bool, clock: bool) -> None:
+        monitoring = sys.monitoring  # type: ignore[attr-defined]
+        self._monitoring = monitoring
+        names = self.EVENTS + (self.BUILTIN_EVENTS if builtins else [])
+        self._bits = [getattr(monitoring.events, name) for name in names]
+        self._set = sum(getattr(monitoring.events, n) for n in names if not n.startswith("C_"))
+        self._callback = self._load().callback(clock)
+
+    @staticmethod
+    def _load() -> Any:
+        """Compile floor_events.c for this interpreter, and import it."""
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor_events.c")
+        folder = tempfile.mkdtemp()
+        module = os.path.join(folder, "floor_events" + sysconfig.get_config_var("EXT_SUFFIX"))
+        words = ["cc", "-O3", "-fPIC", "-shared", "-I" + sysconfig.get_path("include")]
+        subprocess.run([*words, source, "-o", module], check=True)
+        sys.path.insert(0, folder)
+        try:
+            return __import__("floor_events")
+        finally:
+            sys.path.remove(folder)
+            shutil.rmtree(folder)
+
+    def start(self) -> None:
+        self._monitoring.use_tool_id(self.TOOL_ID, "floor")
+        for bit in self._bits:
+            self._monitoring.register_callback(self.TOOL_ID, bit, self._callback)
+        self._monitoring.set_events(self.TOOL_ID, self._set)
+
+    def stop(self) -> None:
+        self._monitoring.set_events(self.TOOL_ID, 0)
+        for bit in self._bits:
+            self._monitoring.register_callback(self.TOOL_ID, bit, None)
+        self._monitoring.free_tool_id(self.TOOL_ID)
+
+
 TOOLS: Dict[str, Callable[[], Any]] = {
     "nothing": Nothing,
     "cprofile": lambda: CProfile(True),
     "cprofile-nobuiltins": lambda: CProfile(False),
     "pyrometer": lambda: Pyrometer(True),
     "pyrometer-nobuiltins": lambda: Pyrometer(False),
+    "floor": lambda: Floor(True, False),
+    "floor-nobuiltins": lambda: Floor(False, False),
+    "floor-clock": lambda: Floor(True, True),
+    "floor-clock-nobuiltins": lambda: Floor(False, True),
     "yappi": lambda: Yappi(True),
     "yappi-nobuiltins": lambda: Yappi(False),
 }
@@ -129,7 +180,8 @@ def measure(tools: List[str], names: List[str], pairs: int) -> Dict[str, Dict[st
 
 def comparisons(costs: Dict[str, float]) -> List[Tuple[str, str, float]]:
     """(ours, peer, ratio of costs) as docs/benchmarks/trace.md states the targets."""
-    pairs = [("pyrometer", "cprofile"), ("pyrometer", "yappi")]
+    pairs = [("pyrometer", "cprofile"), ("pyrometer", "yappi"), ("pyrometer", "floor-clock")]
+    pairs.append(("pyrometer-nobuiltins", "floor-clock-nobuiltins"))
     # From 3.14 on cProfile ignores builtins=False, so the peer is what its users get.
     plain_peer = "cprofile" if sys.version_info >= (3, 14) else "cprofile-nobuiltins"
     pairs += [("pyrometer-nobuiltins", plain_peer), ("pyrometer-nobuiltins", "yappi-nobuiltins")]
@@ -148,13 +200,13 @@ def main() -> None:
     table = measure(tools, names, options.pairs)
     version = "%d.%d.%d" % sys.version_info[:3]
     print(f"CPython {version}: slowdown, median of {options.pairs} pairs")
-    print(f"{'':22}" + "".join(f"{name[:9]:>10}" for name in names) + f"{'geomean':>10}{'cost':>8}")
+    print(f"{'':23}" + "".join(f"{name[:9]:>10}" for name in names) + f"{'geomean':>10}{'cost':>8}")
     costs = {}
     for tool in tools:
         mean = geometric_mean(list(table[tool].values()))
         costs[tool] = mean - 1
         cells = "".join(f"{table[tool][name]:10.2f}" for name in names)
-        print(f"{tool:22}{cells}{mean:10.2f}{mean - 1:8.2f}")
+        print(f"{tool:23}{cells}{mean:10.2f}{mean - 1:8.2f}")
     for ours, peer, ratio in comparisons(costs):
         print(f"cost of {ours} / cost of {peer}: {ratio:.2f}")
     if options.json:
