@@ -7,6 +7,8 @@
 #define MAX_BITS 15 /* of a code */
 #define MAX_LITERALS 288
 #define MAX_DISTANCES 32
+#define MAX_OWN_LITERALS 286 /* the fixed codes have two, and two, that are never used */
+#define MAX_OWN_DISTANCES 30
 #define END_OF_BLOCK 256
 #define WINDOW 32768u
 
@@ -251,7 +253,7 @@ static bool use_own_codes(struct inflater *f, struct pyr_err *err)
     }
     literals += 257;
     distances += 1;
-    if (literals > MAX_LITERALS) {
+    if (literals > MAX_OWN_LITERALS || distances > MAX_OWN_DISTANCES) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "more codes than there are symbols");
     }
     for (uint32_t i = 0; i < count + 4; i++) {
