@@ -12,9 +12,16 @@
 /* Columns, in this order. */
 enum { CALLS, RESUMES, WALL, COLUMNS };
 
+/* What a node became, and what of it is in the profile. Nodes may share a stack: two functions of
+ * one name, file and line, such as those of classes made alike, are one function there. */
+struct drained_node {
+    pyr_stack stack;
+    int64_t v[COLUMNS];
+};
+
 struct pyr_drained_tree {
     struct pyr_thread_tree *home; /* borrowed from the trace, which never drops one */
-    pyr_stack *stacks;            /* owned; by index of node */
+    struct drained_node *nodes;   /* owned; by index of node */
     uint32_t count;
     uint32_t cap;
     pyr_thread thread;
@@ -39,7 +46,7 @@ bool pyr_drain_init(struct pyr_drain *drain, struct pyr_err *err)
 void pyr_drain_release(struct pyr_drain *drain)
 {
     for (uint32_t i = 0; i < drain->trees_count; i++) {
-        pyr_mem_free(drain->trees[i].stacks);
+        pyr_mem_free(drain->trees[i].nodes);
     }
     pyr_mem_free(drain->trees);
     pyr_mem_free(drain->functions);
@@ -167,14 +174,29 @@ static struct pending read_pending(const struct pyr_thread_tree *home)
 static bool drain_node(struct pyr_drain *drain, struct pyr_drained_tree *tree,
                        const struct pyr_node *node, struct pyr_err *err)
 {
-    pyr_stack *stack = &tree->stacks[node->index];
+    pyr_stack *stack = &tree->nodes[node->index].stack;
     *stack = (pyr_stack){0};
     if (node->parent == NULL || (node->record & PYR_RECORD_EXCLUDED) != 0) {
         return true;
     }
-    pyr_stack parent = tree->stacks[node->parent->index];
+    pyr_stack parent = tree->nodes[node->parent->index].stack;
     pyr_func func = drain->functions[node->record];
     return pyr_profile_push(drain->profile, parent, func, 0, stack, err);
+}
+
+/* Adds what is new since the last time. */
+static bool add_values(struct pyr_drain *drain, const struct pyr_drained_tree *tree,
+                       struct drained_node *node, const int64_t v[COLUMNS], struct pyr_err *err)
+{
+    for (uint32_t column = 0; column < COLUMNS && node->stack.i != 0; column++) {
+        const int64_t delta = v[column] - node->v[column];
+        if (delta != 0 && !pyr_values_add(drain->profile->values, node->stack, tree->thread,
+                                          column, delta, err)) {
+            return false;
+        }
+        node->v[column] = v[column];
+    }
+    return true;
 }
 
 static bool drain_tree(struct pyr_drain *drain, struct pyr_drained_tree *tree,
@@ -186,7 +208,7 @@ static bool drain_tree(struct pyr_drain *drain, struct pyr_drained_tree *tree,
     struct pending pending = read_pending(tree->home);
     /* Functions after the count of nodes: whatever a published node names is there by now. */
     if (!drain_functions(drain, &trace->registry, err) ||
-        !pyr_mem_grow(&tree->stacks, &tree->cap, end, sizeof *tree->stacks, err)) {
+        !pyr_mem_grow(&tree->nodes, &tree->cap, end, sizeof *tree->nodes, err)) {
         return false;
     }
     for (uint32_t i = 0; i < end; i++) {
@@ -204,12 +226,8 @@ static bool drain_tree(struct pyr_drain *drain, struct pyr_drained_tree *tree,
             [RESUMES] = (int64_t)pyr_counter_read(&node->resumes),
             [WALL] = (int64_t)((double)ticks * ns_per_tick + 0.5),
         };
-        /* A node that was only passed through says nothing: its time is in its children. */
-        bool empty = v[CALLS] == 0 && v[RESUMES] == 0 && v[WALL] == 0;
         drain->events += (uint64_t)(v[CALLS] + v[RESUMES]) * 2;
-        if (tree->stacks[i].i != 0 && !empty &&
-            !pyr_values_set(drain->profile->values, tree->stacks[i], tree->thread, v, COLUMNS,
-                            err)) {
+        if (!add_values(drain, tree, &tree->nodes[i], v, err)) {
             return false;
         }
     }

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* Drain: carries what the call trees hold over into a model profile, as often as wanted.
  *
- * It remembers which stack each node became, so a later run adds only new nodes and restates the
- * values. Reads trees that other threads are writing; needs no interpreter. */
+ * It remembers which stack each node became and with what values, so a later run adds only what is
+ * new. Reads trees that other threads are writing; needs no interpreter. */
 #pragma once
 
 #include "model/profile.h"
