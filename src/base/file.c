@@ -9,16 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 #define FIRST_READ_SIZE ((size_t)64 << 10)
 #define MAX_TEMP_TRIES 100
 #define MODE_NEW 0666
-
-/* What an empty file's data points at: mmap can't map nothing. */
-static const uint8_t nothing[1] = {0};
 
 static int open_path(const char *path, int flags, mode_t mode)
 {
@@ -57,56 +55,42 @@ static bool read_fully(int fd, uint8_t *data, size_t room, size_t *got, const ch
     return true;
 }
 
-/* Into a mapping without a file, which is unmapped like one with a file. */
-static bool read_whole(struct pyr_file *file, int fd, const char *path, size_t max_size,
-                       struct pyr_err *err)
+/* Into memory of our own and not a mapping: a file that somebody cuts short meanwhile, as a
+ * writer does with a batch that failed, would end us with SIGBUS. */
+static bool read_whole(struct pyr_file *file, int fd, size_t expected, size_t max_size,
+                       const char *path, struct pyr_err *err)
 {
-    size_t cap = FIRST_READ_SIZE;
+    size_t cap = expected + 1; /* one more, so that the end is seen without another round */
     size_t size = 0;
-    bool ok = false;
-    void *data = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data == MAP_FAILED) {
-        return pyr_err_errno(err, errno, "%s", path);
-    }
-    for (;;) {
+    uint8_t *data = pyr_mem_alloc(cap);
+    while (data != NULL) {
         size_t got = 0;
-        if (!read_fully(fd, (uint8_t *)data + size, cap - size, &got, path, err)) {
-            goto done;
+        if (!read_fully(fd, data + size, cap - size, &got, path, err)) {
+            pyr_mem_free(data);
+            return false;
         }
         size += got;
         if (size > max_size) {
-            refuse_size(path, max_size, err);
-            goto done;
+            pyr_mem_free(data);
+            return refuse_size(path, max_size, err);
         }
         if (size < cap) {
-            break;
+            file->data = data;
+            file->size = size;
+            return true;
         }
-        void *larger = mremap(data, cap, 2 * cap, MREMAP_MAYMOVE);
-        if (larger == MAP_FAILED) {
-            pyr_err_errno(err, errno, "%s", path);
-            goto done;
+        uint8_t *larger = pyr_mem_realloc(data, 2 * cap);
+        if (larger == NULL) {
+            pyr_mem_free(data);
         }
         data = larger;
         cap *= 2;
     }
-    ok = true;
-    if (size > 0) {
-        /* Unmapping goes by size, so nothing may be mapped beyond it; making smaller in place
-         * needs no memory. */
-        void *exact = mremap(data, cap, size, 0);
-        file->data = exact == MAP_FAILED ? data : exact;
-        file->size = size;
-        data = MAP_FAILED;
-    }
-done:
-    if (data != MAP_FAILED) {
-        munmap(data, cap);
-    }
-    return ok;
+    return pyr_err_nomem(err);
 }
 
-static bool map_open(struct pyr_file *file, int fd, const char *path, size_t max_size,
-                     struct pyr_err *err)
+static bool read_open(struct pyr_file *file, int fd, const char *path, size_t max_size,
+                      struct pyr_err *err)
 {
     struct stat info;
     if (fstat(fd, &info) != 0) {
@@ -115,32 +99,24 @@ static bool map_open(struct pyr_file *file, int fd, const char *path, size_t max
     if (S_ISDIR(info.st_mode)) {
         return pyr_err_errno(err, EISDIR, "%s", path);
     }
-    file->data = nothing;
-    file->size = 0;
-    if (S_ISREG(info.st_mode) && info.st_size > 0) {
+    size_t expected = FIRST_READ_SIZE;
+    if (S_ISREG(info.st_mode) && info.st_size > 0) { /* files under /proc say they are empty */
         if ((uint64_t)info.st_size > max_size) {
             return refuse_size(path, max_size, err);
         }
-        size_t size = (size_t)info.st_size;
-        void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (data != MAP_FAILED) {
-            file->data = data;
-            file->size = size;
-            return true;
-        }
+        expected = (size_t)info.st_size;
     }
-    /* Also what says it is empty: files under /proc do, and are not. */
-    return read_whole(file, fd, path, max_size, err);
+    return read_whole(file, fd, expected, max_size, path, err);
 }
 
-bool pyr_file_map(struct pyr_file *file, const char *path, size_t max_size, struct pyr_err *err)
+bool pyr_file_read(struct pyr_file *file, const char *path, size_t max_size, struct pyr_err *err)
 {
     *file = (struct pyr_file){0};
     int fd = open_path(path, O_RDONLY, 0);
     if (fd < 0) {
         return pyr_err_errno(err, errno, "%s", path);
     }
-    bool ok = map_open(file, fd, path, max_size, err);
+    bool ok = read_open(file, fd, path, max_size, err);
     close(fd);
     if (!ok) {
         *file = (struct pyr_file){0};
@@ -148,13 +124,9 @@ bool pyr_file_map(struct pyr_file *file, const char *path, size_t max_size, stru
     return ok;
 }
 
-void pyr_file_unmap(struct pyr_file *file)
+void pyr_file_release(struct pyr_file *file)
 {
-    if (file->size > 0) {
-        void *data = NULL;
-        memcpy(&data, &file->data, sizeof data); /* munmap takes what is const to others */
-        munmap(data, file->size);
-    }
+    pyr_mem_free(file->data);
     *file = (struct pyr_file){0};
 }
 

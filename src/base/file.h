@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-/* Files: whole ones mapped for reading, and writing that survives EINTR and reports every error.
+/* Files: whole ones read, and writing that survives EINTR and reports every error.
  * Messages name the path. Start zeroed. Threads: one owner. */
 #pragma once
 
@@ -10,15 +10,15 @@
 #include "base/err.h"
 
 struct pyr_file {
-    const uint8_t *data; /* valid until unmapped; not NULL for an empty file */
+    uint8_t *data; /* owned; not NULL once read, even when the file is empty */
     size_t size;
 };
 
-/* Refuses directories, and devices and pipes that can't be mapped are read whole instead, up to
- * `max_size` bytes (PYR_ERR_LIMIT above it). */
-PYR_MUST_USE bool pyr_file_map(struct pyr_file *file, const char *path, size_t max_size,
+/* The whole file, device or pipe, up to `max_size` bytes (PYR_ERR_LIMIT above it). Refuses
+ * directories. On failure `*file` is zeroed. */
+PYR_MUST_USE bool pyr_file_read(struct pyr_file *file, const char *path, size_t max_size,
                                struct pyr_err *err);
-void pyr_file_unmap(struct pyr_file *file);
+void pyr_file_release(struct pyr_file *file);
 
 /* Creates or truncates `path` for writing, close-on-exec, mode 0666 less the umask. */
 PYR_MUST_USE bool pyr_file_create(const char *path, int *fd, struct pyr_err *err);

@@ -132,11 +132,11 @@ bool pyr_format_load(const char *path, const char *name, struct pyr_profile **ou
 {
     struct pyr_file file = {0};
     *out = NULL;
-    if (!pyr_file_map(&file, path, PYR_FORMAT_MAX_FILE_BYTES, err)) {
+    if (!pyr_file_read(&file, path, PYR_FORMAT_MAX_FILE_BYTES, err)) {
         return false;
     }
     const bool ok = load(&file, name, out, err);
-    pyr_file_unmap(&file);
+    pyr_file_release(&file);
     return ok ? true : pyr_err_prefix(err, "%s", path);
 }
 

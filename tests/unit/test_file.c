@@ -51,14 +51,14 @@ static void assert_content(const char *path, const char *text)
 {
     struct pyr_err err = {0};
     struct pyr_file file = {0};
-    assert_true(pyr_file_map(&file, path, NO_LIMIT, &err));
+    assert_true(pyr_file_read(&file, path, NO_LIMIT, &err));
     assert_int_equal(file.size, strlen(text));
     assert_memory_equal(file.data, text, file.size);
-    pyr_file_unmap(&file);
+    pyr_file_release(&file);
     assert_null(file.data);
 }
 
-static void test_what_is_written_is_mapped(void **state)
+static void test_what_is_written_is_read(void **state)
 {
     (void)state;
     write_text("a", "a longer text");
@@ -72,11 +72,11 @@ static void test_an_empty_file_has_data_that_is_not_null(void **state)
     struct pyr_err err = {0};
     struct pyr_file file = {0};
     write_text("a", "");
-    assert_true(pyr_file_map(&file, "a", NO_LIMIT, &err));
+    assert_true(pyr_file_read(&file, "a", NO_LIMIT, &err));
     assert_non_null(file.data);
     assert_int_equal(file.size, 0);
-    pyr_file_unmap(&file);
-    pyr_file_unmap(&file);
+    pyr_file_release(&file);
+    pyr_file_release(&file);
 }
 
 static void test_a_file_that_claims_to_be_empty_is_read(void **state)
@@ -84,10 +84,10 @@ static void test_a_file_that_claims_to_be_empty_is_read(void **state)
     (void)state;
     struct pyr_err err = {0};
     struct pyr_file file = {0};
-    assert_true(pyr_file_map(&file, "/proc/self/status", NO_LIMIT, &err));
+    assert_true(pyr_file_read(&file, "/proc/self/status", NO_LIMIT, &err));
     assert_true(file.size > 100);
     assert_memory_equal(file.data, "Name:", 5);
-    pyr_file_unmap(&file);
+    pyr_file_release(&file);
 }
 
 static void test_missing_files_and_folders_are_refused_by_name(void **state)
@@ -95,10 +95,10 @@ static void test_missing_files_and_folders_are_refused_by_name(void **state)
     (void)state;
     struct pyr_err err = {0};
     struct pyr_file file = {0};
-    assert_false(pyr_file_map(&file, "nowhere/a", NO_LIMIT, &err));
+    assert_false(pyr_file_read(&file, "nowhere/a", NO_LIMIT, &err));
     assert_int_equal(err.code, PYR_ERR_GONE);
     assert_memory_equal(err.message, "nowhere/a: ", 11);
-    assert_false(pyr_file_map(&file, ".", NO_LIMIT, &err));
+    assert_false(pyr_file_read(&file, ".", NO_LIMIT, &err));
     assert_int_equal(err.code, PYR_ERR_IO);
     assert_non_null(strstr(err.message, strerror(EISDIR)));
     assert_null(file.data);
@@ -110,11 +110,11 @@ static void test_a_file_above_the_limit_is_refused(void **state)
     struct pyr_err err = {0};
     struct pyr_file file = {0};
     write_text("a", "12345");
-    assert_false(pyr_file_map(&file, "a", 4, &err));
+    assert_false(pyr_file_read(&file, "a", 4, &err));
     assert_int_equal(err.code, PYR_ERR_LIMIT);
-    assert_true(pyr_file_map(&file, "a", 5, &err));
-    pyr_file_unmap(&file);
-    assert_false(pyr_file_map(&file, "/dev/zero", 1000000, &err));
+    assert_true(pyr_file_read(&file, "a", 5, &err));
+    pyr_file_release(&file);
+    assert_false(pyr_file_read(&file, "/dev/zero", 1000000, &err));
     assert_int_equal(err.code, PYR_ERR_LIMIT);
 }
 
@@ -144,14 +144,14 @@ static void test_a_pipe_is_read_whole(void **state)
         size_t size = sizes[i];
         pthread_t feeder;
         assert_int_equal(pthread_create(&feeder, NULL, feed_pipe, &size), 0);
-        assert_true(pyr_file_map(&file, "pipe", NO_LIMIT, &err));
+        assert_true(pyr_file_read(&file, "pipe", NO_LIMIT, &err));
         pthread_join(feeder, NULL);
         assert_int_equal(file.size, size);
         assert_non_null(file.data);
         for (size_t k = 0; k < size; k++) {
             assert_int_equal(file.data[k], 'p');
         }
-        pyr_file_unmap(&file);
+        pyr_file_release(&file);
     }
 }
 
@@ -172,10 +172,10 @@ static void test_replacing_leaves_readers_the_old_file(void **state)
     struct pyr_file old = {0};
     assert_true(pyr_file_replace("a", "old", 3, &err));
     assert_int_equal(chmod("a", 0600), 0);
-    assert_true(pyr_file_map(&old, "a", NO_LIMIT, &err));
+    assert_true(pyr_file_read(&old, "a", NO_LIMIT, &err));
     assert_true(pyr_file_replace("a", "new text", 8, &err));
     assert_memory_equal(old.data, "old", 3);
-    pyr_file_unmap(&old);
+    pyr_file_release(&old);
     assert_content("a", "new text");
     struct stat info;
     assert_int_equal(stat("a", &info), 0);
@@ -281,7 +281,7 @@ int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_what_is_written_is_mapped),
+        IN_FOLDER(test_what_is_written_is_read),
         IN_FOLDER(test_an_empty_file_has_data_that_is_not_null),
         IN_FOLDER(test_a_file_that_claims_to_be_empty_is_read),
         IN_FOLDER(test_missing_files_and_folders_are_refused_by_name),

@@ -151,7 +151,7 @@ static void test_a_file_cut_at_any_length_keeps_its_whole_batches(void **state)
         ends[round + 1] = file_size();
     }
     assert_true(pyr_native_writer_close(writer, profile, &err));
-    assert_true(pyr_file_map(&file, path, SIZE_MAX, &err));
+    assert_true(pyr_file_read(&file, path, SIZE_MAX, &err));
     for (size_t size = 0; size < file.size; size++) {
         struct pyr_profile *back = NULL;
         /* A copy of the very size, so that a sanitizer sees a read beyond it. */
@@ -174,7 +174,7 @@ static void test_a_file_cut_at_any_length_keeps_its_whole_batches(void **state)
         assert_non_null(strstr(pyr_meta_text(back->meta, PYR_META_STOP_REASON), "ends early"));
         pyr_profile_free(back);
     }
-    pyr_file_unmap(&file);
+    pyr_file_release(&file);
     for (uint32_t i = 0; i <= FLUSHES; i++) {
         pyr_profile_free(rounds[i]);
     }
