@@ -60,8 +60,9 @@ static int run(int argc, char **argv, struct pyr_err *err)
 {
     struct pyr_show show;
     struct pyr_option_words words;
+    const struct pyr_option_reader reader = {tables, false, set, &show};
     pyr_show_init(&show);
-    if (!pyr_options_parse(tables, false, argc, argv, set, &show, &words, err)) {
+    if (!pyr_options_parse(&reader, argc, argv, &words, err)) {
         return -1;
     }
     if (words.help) {

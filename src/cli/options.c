@@ -11,12 +11,10 @@
 #define FAR 99u
 
 struct parser {
-    const struct pyr_option *const *tables;
+    const struct pyr_option_reader *reader;
     char **argv;
     int argc;
     int next; /* the word to look at */
-    pyr_option_set *set;
-    void *settings;
     struct pyr_option_words *words;
     bool done;
 };
@@ -81,8 +79,8 @@ bool pyr_option_percent(const char *option, const char *value, double *share, st
 
 static const struct pyr_option *find_letter(const struct parser *p, char letter)
 {
-    for (size_t t = 0; p->tables[t] != NULL; t++) {
-        for (const struct pyr_option *o = p->tables[t]; o->name != NULL; o++) {
+    for (size_t t = 0; p->reader->tables[t] != NULL; t++) {
+        for (const struct pyr_option *o = p->reader->tables[t]; o->name != NULL; o++) {
             if (o->letter == letter) {
                 return o;
             }
@@ -99,8 +97,8 @@ static const struct pyr_option *find_name(const struct parser *p, const char *na
     unsigned best = 3; /* more letters than this apart is another word */
     snprintf(word, sizeof word, "%.*s", (int)(len < MAX_WORD ? len : MAX_WORD), name);
     *nearest = NULL;
-    for (size_t t = 0; p->tables[t] != NULL; t++) {
-        for (const struct pyr_option *o = p->tables[t]; o->name != NULL; o++) {
+    for (size_t t = 0; p->reader->tables[t] != NULL; t++) {
+        for (const struct pyr_option *o = p->reader->tables[t]; o->name != NULL; o++) {
             if (strlen(o->name) == len && strncmp(o->name, name, len) == 0 && len > 0) {
                 return o;
             }
@@ -129,7 +127,7 @@ static bool take(struct parser *p, const struct pyr_option *option, const char *
                  struct pyr_err *err)
 {
     p->done = option->last;
-    return p->set(p->settings, option->id, value, err);
+    return p->reader->set(p->reader->settings, option->id, value, err);
 }
 
 static bool read_long(struct parser *p, const char *word, struct pyr_err *err)
@@ -189,16 +187,10 @@ static bool read_letters(struct parser *p, const char *word, struct pyr_err *err
     return true;
 }
 
-bool pyr_options_parse(const struct pyr_option *const *tables, bool program, int argc, char **argv,
-                       pyr_option_set *set, void *settings, struct pyr_option_words *words,
-                       struct pyr_err *err)
+bool pyr_options_parse(const struct pyr_option_reader *reader, int argc, char **argv,
+                       struct pyr_option_words *words, struct pyr_err *err)
 {
-    struct parser p = {.tables = tables,
-                       .argv = argv,
-                       .argc = argc,
-                       .set = set,
-                       .settings = settings,
-                       .words = words};
+    struct parser p = {.reader = reader, .argv = argv, .argc = argc, .words = words};
     *words = (struct pyr_option_words){.argv = argv};
     while (p.next < argc && !p.done && !words->help) {
         char *word = argv[p.next++];
@@ -206,7 +198,7 @@ bool pyr_options_parse(const struct pyr_option *const *tables, bool program, int
             break;
         }
         if (word[0] != '-' || word[1] == '\0') {
-            if (program) {
+            if (reader->program) {
                 p.next--;
                 break;
             }

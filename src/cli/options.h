@@ -41,11 +41,17 @@ struct pyr_option_words {
     bool help;   /* --help was among the options: nothing else was looked at */
 };
 
+/* What a command takes. */
+struct pyr_option_reader {
+    const struct pyr_option *const *tables; /* a NULL-terminated list of option tables */
+    bool program; /* the first word ends the options: it and what follows belong to a program */
+    pyr_option_set *set;
+    void *settings; /* for `set` */
+};
+
 /* Reads a command line (without the command's own name). Options may stand before and after
- * other words, up to "--"; if `program`, the first word ends them, as it and what follows belong
- * to a program. `tables` is a NULL-terminated list of option tables. */
-PYR_MUST_USE bool pyr_options_parse(const struct pyr_option *const *tables, bool program, int argc,
-                                    char **argv, pyr_option_set *set, void *settings,
+ * other words, up to "--", unless those are a program's. */
+PYR_MUST_USE bool pyr_options_parse(const struct pyr_option_reader *reader, int argc, char **argv,
                                     struct pyr_option_words *words, struct pyr_err *err);
 
 /* Numbers and shares in an option's value: a usage error names the option. */

@@ -136,9 +136,10 @@ bool pyr_trace_options_read(struct pyr_trace_options *options, int argc, char **
                             struct pyr_err *err)
 {
     struct pyr_option_words words;
+    const struct pyr_option_reader reader = {pyr_trace_option_tables, true, set, options};
     *options = (struct pyr_trace_options){.kind = PYR_PROGRAM_SCRIPT};
     pyr_show_init(&options->show);
-    if (!pyr_options_parse(pyr_trace_option_tables, true, argc, argv, set, options, &words, err)) {
+    if (!pyr_options_parse(&reader, argc, argv, &words, err)) {
         return false;
     }
     options->help = words.help;

@@ -274,6 +274,7 @@ def test_a_standard_output_that_is_closed_early_is_no_drama(pyrometer: Shell) ->
     assert done.stderr == b""
 
 
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="sanitizers take their time to start")
 def test_the_version_is_told_at_once(pyrometer: Shell) -> None:
     import pyrometer as package
 

@@ -47,7 +47,8 @@ static void assert_parse(bool program, const char *const *words, const char *opt
     pyr_buf_add(&found, "", 0);
     pyr_buf_add_text(&found, "|");
     pyr_buf_add_text(&left, "|");
-    assert_true(pyr_options_parse(tables, program, argc, argv, set, &found, &out, &err));
+    const struct pyr_option_reader reader = {tables, program, set, &found};
+    assert_true(pyr_options_parse(&reader, argc, argv, &out, &err));
     for (int i = 0; i < out.argc; i++) {
         pyr_buf_addf(&left, "%s|", out.argv[i]);
     }
@@ -102,7 +103,8 @@ static void test_help_stops_the_reading(void **state)
     char *argv[] = {first, second};
     struct pyr_option_words words;
     struct pyr_err err = {0};
-    assert_true(pyr_options_parse(tables, false, 2, argv, set, NULL, &words, &err));
+    const struct pyr_option_reader reader = {tables, false, set, NULL};
+    assert_true(pyr_options_parse(&reader, 2, argv, &words, &err));
     assert_true(words.help);
 }
 
@@ -114,7 +116,8 @@ static void assert_refused(const char *word, const char *message)
     struct pyr_err err = {0};
     strncpy(copy, word, sizeof copy - 1);
     copy[sizeof copy - 1] = '\0';
-    assert_false(pyr_options_parse(tables, false, 1, argv, set, NULL, &words, &err));
+    const struct pyr_option_reader reader = {tables, false, set, NULL};
+    assert_false(pyr_options_parse(&reader, 1, argv, &words, &err));
     assert_int_equal(err.code, PYR_ERR_USAGE);
     assert_string_equal(err.message, message);
 }
