@@ -4,8 +4,8 @@
 
     python bench/run.py [--out FILE]
 
-Prints what each script prints, and appends its figures as JSON lines to FILE (build/bench.jsonl), headed by the
-machine and the commit. docs/benchmarks.md quotes such a run.
+Prints what each script prints, and appends its figures as JSON lines to FILE
+(build/bench.jsonl), headed by the machine and the commit. docs/benchmarks.md quotes such a run.
 """
 
 import argparse
@@ -15,19 +15,21 @@ import os
 import platform
 import subprocess
 import sys
-from typing import List
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 SCRIPTS = ["trace/cost.py", "trace/truth.py", "trace/startup.py", "trace/memory.py"]
 
 
-def interpreters() -> List[str]:
+def interpreters() -> list[str]:
     """Return the interpreters of the virtual environments that `make test` made, oldest first."""
-    found = [sys.executable] + sorted(
-        glob.glob(os.path.join(ROOT, ".venv-3.*", "bin", "python")),
-        key=lambda path: int(path.split(".venv-3.")[1].split("/")[0].rstrip("t")),
-    )
+    found = [
+        sys.executable,
+        *sorted(
+            glob.glob(os.path.join(ROOT, ".venv-3.*", "bin", "python")),
+            key=lambda path: int(path.split(".venv-3.")[1].split("/")[0].rstrip("t")),
+        ),
+    ]
     versions = {}
     for python in found:
         code = "import sys, pyrometer; print(sys.version_info[1], end='')"
@@ -41,7 +43,9 @@ def machine() -> str:
     model = platform.processor() or "unknown processor"
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as info:
-            model = next(line.split(":")[1].strip() for line in info if line.startswith("model name"))
+            model = next(
+                line.split(":")[1].strip() for line in info if line.startswith("model name")
+            )
     except (OSError, StopIteration):
         pass
     return f"{model}, {os.cpu_count()} CPUs, Linux {platform.release()}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""Draw the README's picture: what `pyrometer trace` prints for the example, as an SVG of a terminal.
+"""Draw the README's picture: what `pyrometer trace` prints for the example, as an SVG.
 
     tools/make_picture.py COMMAND [OUT]
 
@@ -97,6 +97,7 @@ def draw(text: str) -> str:
 
 
 def main() -> None:
+    """Write the picture."""
     command = os.path.abspath(sys.argv[1])
     out = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "picture.svg"
     out.write_text(draw(report(command)), encoding="utf-8")

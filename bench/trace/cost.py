@@ -4,9 +4,10 @@
 
     python bench/trace/cost.py [--tools a,b] [--programs a,b] [--pairs N] [--json FILE]
 
-For each program and tool the program runs unprofiled (A) and profiled (B) in turn; the figure is the
-median of B/A in CPU time of the process, which other load on the machine disturbs least. "cost" is the
-geometric mean of the slowdowns over the programs, less 1; the last lines give our cost over the peer's.
+For each program and tool the program runs unprofiled (A) and profiled (B) in turn; the figure is
+the median of B/A in CPU time of the process, which other load on the machine disturbs least.
+"cost" is the geometric mean of the slowdowns over the programs, less 1; the last lines give our
+cost over the peer's, and over that of empty callbacks.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import programs
@@ -89,14 +90,14 @@ class Yappi:
 class Floor:
     """Empty callbacks on the events that a tracer needs, from CPython 3.12 on."""
 
-    EVENTS = "PY_START PY_RESUME PY_THROW PY_RETURN PY_YIELD PY_UNWIND".split()
-    BUILTIN_EVENTS = "CALL C_RETURN C_RAISE".split()
+    EVENTS = ("PY_START", "PY_RESUME", "PY_THROW", "PY_RETURN", "PY_YIELD", "PY_UNWIND")
+    BUILTIN_EVENTS = ("CALL", "C_RETURN", "C_RAISE")
     TOOL_ID = 2
 
     def __init__(self, builtins: bool, clock: bool) -> None:
         monitoring = sys.monitoring  # type: ignore[attr-defined]
         self._monitoring = monitoring
-        names = self.EVENTS + (self.BUILTIN_EVENTS if builtins else [])
+        names = self.EVENTS + (self.BUILTIN_EVENTS if builtins else ())
         self._bits = [getattr(monitoring.events, name) for name in names]
         self._set = sum(getattr(monitoring.events, n) for n in names if not n.startswith("C_"))
         self._callback = self._load().callback(clock)
@@ -129,7 +130,7 @@ class Floor:
         self._monitoring.free_tool_id(self.TOOL_ID)
 
 
-TOOLS: Dict[str, Callable[[], Any]] = {
+TOOLS: dict[str, Callable[[], Any]] = {
     "nothing": Nothing,
     "cprofile": lambda: CProfile(True),
     "cprofile-nobuiltins": lambda: CProfile(False),
@@ -152,7 +153,7 @@ def cpu_time(program: Callable[[], object]) -> float:
 
 
 def slowdown(program: Callable[[], object], tool: Any, pairs: int) -> float:
-    ratios: List[float] = []
+    ratios: list[float] = []
     for _ in range(max(pairs, MIN_PAIRS)):
         program()
         plain = cpu_time(program)
@@ -165,20 +166,20 @@ def slowdown(program: Callable[[], object], tool: Any, pairs: int) -> float:
     return statistics.median(ratios)
 
 
-def geometric_mean(values: List[float]) -> float:
+def geometric_mean(values: list[float]) -> float:
     return math.exp(sum(math.log(v) for v in values) / len(values))
 
 
-def measure(tools: List[str], names: List[str], pairs: int) -> Dict[str, Dict[str, float]]:
+def measure(tools: list[str], names: list[str], pairs: int) -> dict[str, dict[str, float]]:
     made = {name: TOOLS[name]() for name in tools}
-    table: Dict[str, Dict[str, float]] = {name: {} for name in tools}
+    table: dict[str, dict[str, float]] = {name: {} for name in tools}
     for program in names:
         for tool in tools:
             table[tool][program] = slowdown(programs.PROGRAMS[program], made[tool], pairs)
     return table
 
 
-def comparisons(costs: Dict[str, float]) -> List[Tuple[str, str, float]]:
+def comparisons(costs: dict[str, float]) -> list[tuple[str, str, float]]:
     """(ours, peer, ratio of costs) as docs/benchmarks/trace.md states the targets."""
     pairs = [("pyrometer", "cprofile"), ("pyrometer", "yappi"), ("pyrometer", "floor-clock")]
     pairs.append(("pyrometer-nobuiltins", "floor-clock-nobuiltins"))
@@ -198,7 +199,7 @@ def main() -> None:
     options = parser.parse_args()
     tools, names = options.tools.split(","), options.programs.split(",")
     table = measure(tools, names, options.pairs)
-    version = "%d.%d.%d" % sys.version_info[:3]
+    version = sys.version.split()[0]
     print(f"CPython {version}: slowdown, median of {options.pairs} pairs")
     print(f"{'':23}" + "".join(f"{name[:9]:>10}" for name in names) + f"{'geomean':>10}{'cost':>8}")
     costs = {}

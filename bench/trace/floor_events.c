@@ -7,14 +7,13 @@
 #include <Python.h>
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define TOOL_ID 2
 
 struct callback {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
 };
 
 static volatile uint64_t last;
@@ -25,8 +24,7 @@ static PyObject *nothing(PyObject *self, PyObject *const *args, size_t count, Py
     return Py_None;
 }
 
-static PyObject *clock_only(PyObject *self, PyObject *const *args, size_t count,
-                            PyObject *keywords)
+static PyObject *clock_only(PyObject *self, PyObject *const *args, size_t count, PyObject *keywords)
 {
     (void)self, (void)args, (void)count, (void)keywords;
     last = __builtin_ia32_rdtsc();
@@ -57,8 +55,8 @@ static PyMethodDef functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "floor_events", .m_size = -1, .m_methods = functions};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "floor_events",
+                                        .m_size = -1, .m_methods = functions};
 
 PyMODINIT_FUNC PyInit_floor_events(void)
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory of ours: per call path, for ten million calls, and per file.
 
-    python bench/trace/memory.py [--json FILE]
+python bench/trace/memory.py [--json FILE]
 """
 
 import argparse
@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import tempfile
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 import pyrometer
 from pyrometer import _probe
@@ -31,13 +31,13 @@ def ten_million_calls() -> None:
         twice()
 
 
-def make_functions(count: int) -> List[Callable[[], None]]:
-    space: Dict[str, Any] = {}
+def make_functions(count: int) -> list[Callable[[], None]]:
+    space: dict[str, Any] = {}
     exec("".join(f"def f{i}():\n    pass\n" for i in range(count)), space)
     return [space[f"f{i}"] for i in range(count)]
 
 
-def many_paths(functions: List[Callable[[], None]], depth: int) -> None:
+def many_paths(functions: list[Callable[[], None]], depth: int) -> None:
     for function in functions:
         function()
     if depth:
@@ -48,7 +48,7 @@ def peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def measure(folder: str) -> Dict[str, float]:
+def measure(folder: str) -> dict[str, float]:
     path = os.path.join(folder, "long.pyro")
     before = peak_kib()
     tracer = _probe.Tracer(builtins=False, path=path)
@@ -73,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(folder)
-    version = "%d.%d.%d" % sys.version_info[:3]
+    version = sys.version.split()[0]
     print(f"CPython {version}: memory")
     for name, value in found.items():
         print(f"  {name:28}{value:12.1f}")

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""The programs that tracers are timed on: nine small ones that each stress one thing, three larger.
+"""The programs that tracers are timed on: nine small ones that stress one thing, three larger.
 
-Each takes 30 to 150 ms unprofiled, needs the standard library only and runs on CPython 3.9 and later.
+Each takes 30 to 150 ms unprofiled, needs the standard library only, and runs on CPython 3.9 to
+3.15.
 """
 
 import _pydecimal
@@ -20,7 +21,9 @@ import pickle
 import textwrap
 import threading
 import tokenize
-from typing import Any, Callable, Dict, Iterable, Iterator, List
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Callable
 
 
 def fibonacci(n: int) -> int:
@@ -54,7 +57,7 @@ class Depot:
     def __init__(self, network: "Network", number: int) -> None:
         self.network = network
         self.number = number
-        self.queue: List[Parcel] = []
+        self.queue: list[Parcel] = []
         self.handled = 0
 
     @property
@@ -149,7 +152,7 @@ def run_builtin() -> int:
     table = {i: str(i) for i in range(64)}
     total = 0
     for _ in range(700):
-        seen: List[str] = []
+        seen: list[str] = []
         for i in range(64):
             seen.append(table.get(i, ""))
             total += len(seen)
@@ -199,7 +202,7 @@ def run_json() -> Any:
     return PurePythonDecoder().decode("".join(PurePythonEncoder().iterencode(DOCUMENT)))
 
 
-SOURCE = (open(os.path.join(os.path.dirname(os.__file__), "textwrap.py"), encoding="utf-8")).read()
+SOURCE = (Path(os.__file__).parent / "textwrap.py").read_text(encoding="utf-8")
 
 
 class NameCounter(ast.NodeVisitor):
@@ -242,7 +245,7 @@ async def two_pauses(i: int) -> int:
 
 
 async def produce_and_consume(n: int) -> int:
-    queue: "asyncio.Queue[int]" = asyncio.Queue()
+    queue: asyncio.Queue[int] = asyncio.Queue()
 
     async def produce() -> None:
         for i in range(n):
@@ -265,7 +268,7 @@ def run_asyncio() -> int:
 
 
 def run_decimal() -> str:
-    """The digits of pi in the decimal module's pure-Python half: methods, properties, recursion."""
+    """Compute pi in the decimal module's pure-Python half: methods, properties, recursion."""
     with _pydecimal.localcontext() as context:
         context.prec = 60
         pi = _pydecimal.Decimal(0)
@@ -284,7 +287,7 @@ def run_decimal() -> str:
 
 
 def run_pickle() -> int:
-    """A document copied and sent through the pure-Python pickle: deep recursion, dispatch tables."""
+    """Copy a document and send it through the pure-Python pickle: recursion, dispatch tables."""
     total = 0
     for _ in range(3):
         document = copy.deepcopy(DOCUMENT)
@@ -298,7 +301,7 @@ def run_pickle() -> int:
 class TextOf(html.parser.HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.parts: List[str] = []
+        self.parts: list[str] = []
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)
@@ -318,7 +321,7 @@ def run_documents() -> int:
     return sum(1 for _ in difflib.unified_diff(lines[0][:120], lines[1][:120]))
 
 
-PROGRAMS: Dict[str, Callable[[], object]] = {
+PROGRAMS: dict[str, Callable[[], object]] = {
     "fib": run_fib,
     "tiny": run_tiny,
     "oo": run_oo,

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""What starting costs: the command itself, and an empty script under it, beside bare Python and cProfile.
+"""What starting costs: the command itself, and an empty script, beside bare Python and cProfile.
 
     python bench/trace/startup.py [--runs N] [--json FILE]
 
-Whole processes in turn, A B C A B C; the medians of their wall and CPU seconds. The CPU time counts the
-processes that were waited for, so that of the traced program and of the command that started it.
+Whole processes in turn, A B C A B C; the medians of their wall and CPU seconds. The CPU time counts
+the processes that were waited for: the traced program and the command that started it.
 """
 
 import argparse
@@ -17,12 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Dict, List, Tuple
 
 from pyrometer.__main__ import find_command
 
 
-def timed(words: List[str], folder: str) -> Tuple[float, float]:
+def timed(words: list[str], folder: str) -> tuple[float, float]:
     """Run a command and return its wall and CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
@@ -33,7 +32,7 @@ def timed(words: List[str], folder: str) -> Tuple[float, float]:
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure(runs: int) -> Dict[str, Tuple[float, float]]:
+def measure(runs: int) -> dict[str, tuple[float, float]]:
     command = find_command()
     ways = {
         "pyrometer --version": [command, "--version"],
@@ -41,7 +40,7 @@ def measure(runs: int) -> Dict[str, Tuple[float, float]]:
         "pyrometer trace empty.py": [command, "trace", "--python", sys.executable, "empty.py"],
         "python -m cProfile empty.py": [sys.executable, "-m", "cProfile", "empty.py"],
     }
-    found: Dict[str, List[Tuple[float, float]]] = {name: [] for name in ways}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "empty.py"), "w", encoding="utf-8"):
             pass
@@ -62,7 +61,7 @@ def main() -> None:
     parser.add_argument("--json")
     options = parser.parse_args()
     medians = measure(options.runs)
-    version = "%d.%d.%d" % sys.version_info[:3]
+    version = sys.version.split()[0]
     print(f"CPython {version}: whole processes, median of {options.runs}, milliseconds")
     print(f"{'':32}{'wall':>8}{'CPU':>8}")
     for name, (wall, cpu) in medians.items():

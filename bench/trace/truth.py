@@ -4,9 +4,10 @@
 
     python bench/trace/truth.py [--rounds N] [--json FILE]
 
-A profiler that charges its own work to the program shows the caller as the larger one. Prints the share
-of caller / (caller + loop) in percent: without a profiler (what each should show), as cProfile shows it, as
-we do raw, and as we do with compensation. Minima of many short rounds, so that other load disturbs least.
+A profiler that charges its own work to the program shows the caller as the larger one. Prints the
+share of caller / (caller + loop) in percent: without a profiler (what each should show), as
+cProfile shows it, as we do raw, and as we do with compensation. Minima of many short rounds, so
+that other load disturbs least.
 """
 
 import argparse
@@ -14,12 +15,12 @@ import cProfile
 import json
 import sys
 import time
-from typing import Callable, Dict, List, Tuple
+from typing import Callable
 
 import pyrometer
 
 CALLS = 20_000
-Times = Tuple[float, float]
+Times = tuple[float, float]
 
 
 def tiny(x: int) -> int:
@@ -48,7 +49,7 @@ def share(times: Times) -> float:
     return 100 * times[0] / (times[0] + times[1])
 
 
-def best(rounds: List[Times]) -> Times:
+def best(rounds: list[Times]) -> Times:
     return min(t[0] for t in rounds), min(t[1] for t in rounds)
 
 
@@ -89,9 +90,9 @@ def by_pyrometer(turns: int, builtins: bool, compensate: bool) -> Times:
     return found["caller"], found["loop"]
 
 
-def measure(rounds: int) -> Dict[str, float]:
+def measure(rounds: int) -> dict[str, float]:
     turns = equal_turns(rounds)
-    ways: Dict[str, Callable[[], Times]] = {
+    ways: dict[str, Callable[[], Times]] = {
         "truth": lambda: plain(turns),
         "cProfile": lambda: by_cprofile(turns),
         "raw": lambda: by_pyrometer(turns, True, False),
@@ -99,7 +100,7 @@ def measure(rounds: int) -> Dict[str, float]:
         "raw, no builtins": lambda: by_pyrometer(turns, False, False),
         "compensated, no builtins": lambda: by_pyrometer(turns, False, True),
     }
-    found: Dict[str, List[Times]] = {name: [] for name in ways}
+    found: dict[str, list[Times]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             found[name].append(way())
@@ -112,7 +113,7 @@ def main() -> None:
     parser.add_argument("--json")
     options = parser.parse_args()
     shares = measure(options.rounds)
-    version = "%d.%d.%d" % sys.version_info[:3]
+    version = sys.version.split()[0]
     print(f"CPython {version}: share of the function that makes calls, percent (50 is right)")
     for name, value in shares.items():
         print(f"  {name:26}{value:6.1f}")

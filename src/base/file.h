@@ -17,7 +17,7 @@ struct pyr_file {
 /* The whole file, device or pipe, up to `max_size` bytes (PYR_ERR_LIMIT above it). Refuses
  * directories. On failure `*file` is zeroed. */
 PYR_MUST_USE bool pyr_file_read(struct pyr_file *file, const char *path, size_t max_size,
-                               struct pyr_err *err);
+                                struct pyr_err *err);
 void pyr_file_release(struct pyr_file *file);
 
 /* Creates or truncates `path` for writing, close-on-exec, mode 0666 less the umask. */

@@ -122,8 +122,7 @@ static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slo
         slot->last = pyr_event_ticks();
         slot->cur = pyr_calltree_root(&home.tree);
         calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
-        calibration->callee[loop] =
-            min_u64(calibration->callee[loop], callee_ticks(&home.tree));
+        calibration->callee[loop] = min_u64(calibration->callee[loop], callee_ticks(&home.tree));
     }
     pyr_calltree_release(&home.tree);
 }

@@ -44,7 +44,7 @@ void pyr_calltree_release(struct pyr_calltree *tree)
 }
 
 struct pyr_node *pyr_calltree_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
-                               const void *key)
+                                   const void *key)
 {
     uint32_t i = slot_of(tree, parent, key);
     while (tree->table[i] != 0) {
@@ -82,8 +82,8 @@ static bool grow_table(struct pyr_calltree *tree)
     return true;
 }
 
-struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent, const void *key,
-                              uint32_t record)
+struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent,
+                                  const void *key, uint32_t record)
 {
     uint32_t index = tree->count;
     uint32_t place = index + PYR_TREE_FIRST_CHUNK;
@@ -110,8 +110,8 @@ struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *pa
     return node;
 }
 
-struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from, const void *key,
-                               uint32_t record)
+struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from,
+                                   const void *key, uint32_t record)
 {
     struct pyr_err err = {0};
     if (tree->fold_root == NULL) {
@@ -125,9 +125,9 @@ struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *f
     if (node == NULL) {
         node = pyr_calltree_add(tree, tree->fold_root, folded, record);
     }
-    if (node == NULL || !pyr_mem_grow(&tree->fold_stack, &tree->fold_cap,
-                                      (size_t)tree->fold_depth + 1, sizeof *tree->fold_stack,
-                                      &err)) {
+    if (node == NULL ||
+        !pyr_mem_grow(&tree->fold_stack, &tree->fold_cap, (size_t)tree->fold_depth + 1,
+                      sizeof *tree->fold_stack, &err)) {
         return NULL;
     }
     tree->fold_stack[tree->fold_depth++] = from;

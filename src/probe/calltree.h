@@ -17,8 +17,8 @@
 
 /* 56 bytes; with its share of the look-up table at most 64. */
 struct pyr_node {
-    const void *key; /* code object, or PyMethodDef of a builtin; tagged by 1 when folded */
-    struct pyr_node *parent;     /* NULL for the root */
+    const void *key;         /* code object, or PyMethodDef of a builtin; tagged by 1 when folded */
+    struct pyr_node *parent; /* NULL for the root */
     struct pyr_node *last_child; /* entered last from here: the next one most likely; not NULL */
     uint64_t self_ticks;
     uint64_t calls;
@@ -37,7 +37,7 @@ struct pyr_calltree {
     uint32_t count;                               /* published: nodes below it are whole */
     uint32_t *table;                              /* owned; indices of nodes, 0 is free */
     uint32_t table_size;
-    struct pyr_node *fold_root; /* NULL until the limit is reached */
+    struct pyr_node *fold_root;   /* NULL until the limit is reached */
     struct pyr_node **fold_stack; /* owned; where each folded call returns to */
     uint32_t fold_depth;
     uint32_t fold_cap;
@@ -61,13 +61,13 @@ static inline struct pyr_node *pyr_calltree_root(const struct pyr_calltree *tree
 
 /* NULL when there is none. */
 struct pyr_node *pyr_calltree_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
-                               const void *key);
+                                   const void *key);
 /* Adds a child that is not there yet; NULL when out of memory. */
-struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent, const void *key,
-                              uint32_t record);
+struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent,
+                                  const void *key, uint32_t record);
 /* Enters a folded call to `key`, which will return to `from`; NULL when out of memory. */
-struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from, const void *key,
-                               uint32_t record);
+struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *from,
+                                   const void *key, uint32_t record);
 /* The node that the innermost folded call returns to, which is thereby left. */
 struct pyr_node *pyr_calltree_unfold(struct pyr_calltree *tree);
 

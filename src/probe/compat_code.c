@@ -17,7 +17,9 @@ bool pyr_qualnames_learn(void)
     return true;
 }
 
-void pyr_qualnames_forget(void) {}
+void pyr_qualnames_forget(void)
+{
+}
 
 void pyr_qualnames_learn_nested(PyObject *code)
 {

@@ -10,8 +10,8 @@
 #define Py_BUILD_CORE 1
 #include <frameobject.h>
 
-#include "internal/pycore_frame.h"
-#include "opcode.h"
+#include <internal/pycore_frame.h>
+#include <opcode.h>
 #undef Py_BUILD_CORE
 #endif
 
@@ -154,10 +154,8 @@ static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
         pyr_slot_sync(slot, caller_of(thread, frame));
     }
     PyObject *code = code_of(frame);
-    struct pyr_callee callee = {.key = code,
-                                .object = code,
-                                .globals = globals_of(frame),
-                                .resumed = is_resumed(frame)};
+    struct pyr_callee callee = {
+        .key = code, .object = code, .globals = globals_of(frame), .resumed = is_resumed(frame)};
     if (!pyr_event_enter(callee)) {
         return chained(thread, frame, throwing);
     }
@@ -223,8 +221,9 @@ bool pyr_events_install(struct pyr_trace *trace)
 {
     PyThreadState *current = PyThreadState_Get();
     if (current->c_profilefunc != NULL && trace->options.builtins) {
-        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE),
-                        "another profiler is active in this thread (sys.setprofile): stop it first");
+        PyErr_SetString(
+            pyr_error_class(PYR_ERR_USAGE),
+            "another profiler is active in this thread (sys.setprofile): stop it first");
         return false;
     }
     chained = _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get());

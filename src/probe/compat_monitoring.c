@@ -15,8 +15,7 @@
 static PyObject *disable; /* sys.monitoring.DISABLE, owned for good */
 
 struct callback {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
 };
 
 /* None is immortal from 3.12 on: handing it out needs no count. */
@@ -261,8 +260,7 @@ void pyr_events_remove(struct pyr_trace *trace)
 {
     (void)trace;
     PyObject *module = monitoring();
-    bool ok = module != NULL &&
-              call_tool(module, "set_events", Py_BuildValue("(ii)", TOOL_ID, 0));
+    bool ok = module != NULL && call_tool(module, "set_events", Py_BuildValue("(ii)", TOOL_ID, 0));
     for (size_t i = 0; ok && i < EVENT_COUNT; i++) {
         ok = set_callback(module, event_bit(module, events[i].name), NULL);
     }

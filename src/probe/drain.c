@@ -101,10 +101,9 @@ static bool name_thread(struct pyr_drain *drain, const struct pyr_trace *trace,
         name = "MainThread";
     } else if (!named) {
         /* Until it is given a name of its own a thread has its process's. */
-        bool own_name = home->system_name[0] != '\0' &&
-                        strcmp(home->system_name, pyr_probe.process_name) != 0;
-        snprintf(fallback, sizeof fallback, "%s-%u", own_name ? home->system_name : "thread",
-                 tid);
+        bool own_name =
+            home->system_name[0] != '\0' && strcmp(home->system_name, pyr_probe.process_name) != 0;
+        snprintf(fallback, sizeof fallback, "%s-%u", own_name ? home->system_name : "thread", tid);
         name = fallback;
     }
     if (!pyr_strtab_add_text(drain->profile->strings, name, &id, err)) {
@@ -190,8 +189,8 @@ static bool add_values(struct pyr_drain *drain, const struct pyr_drained_tree *t
 {
     for (uint32_t column = 0; column < COLUMNS && node->stack.i != 0; column++) {
         const int64_t delta = v[column] - node->v[column];
-        if (delta != 0 && !pyr_values_add(drain->profile->values, node->stack, tree->thread,
-                                          column, delta, err)) {
+        if (delta != 0 && !pyr_values_add(drain->profile->values, node->stack, tree->thread, column,
+                                          delta, err)) {
             return false;
         }
         node->v[column] = v[column];
@@ -241,27 +240,21 @@ static bool set_costs(struct pyr_meta *meta, const struct pyr_trace *trace, stru
         return true;
     }
     return pyr_meta_set_number(meta, PYR_META_COST_PYTHON_INSIDE, costs->python.inside_ps, err) &&
-           pyr_meta_set_number(meta, PYR_META_COST_PYTHON_OUTSIDE, costs->python.outside_ps,
-                               err) &&
+           pyr_meta_set_number(meta, PYR_META_COST_PYTHON_OUTSIDE, costs->python.outside_ps, err) &&
            pyr_meta_set_number(meta, PYR_META_COST_RESUME_INSIDE, costs->resume.inside_ps, err) &&
-           pyr_meta_set_number(meta, PYR_META_COST_RESUME_OUTSIDE, costs->resume.outside_ps,
-                               err) &&
-           pyr_meta_set_number(meta, PYR_META_COST_BUILTIN_INSIDE, costs->builtin.inside_ps,
-                               err) &&
-           pyr_meta_set_number(meta, PYR_META_COST_BUILTIN_OUTSIDE, costs->builtin.outside_ps,
-                               err);
+           pyr_meta_set_number(meta, PYR_META_COST_RESUME_OUTSIDE, costs->resume.outside_ps, err) &&
+           pyr_meta_set_number(meta, PYR_META_COST_BUILTIN_INSIDE, costs->builtin.inside_ps, err) &&
+           pyr_meta_set_number(meta, PYR_META_COST_BUILTIN_OUTSIDE, costs->builtin.outside_ps, err);
 }
 
-static bool set_identity(struct pyr_meta *meta, const struct pyr_trace *trace,
-                         struct pyr_err *err)
+static bool set_identity(struct pyr_meta *meta, const struct pyr_trace *trace, struct pyr_err *err)
 {
     char host[256] = "";
     char python[32] = "";
     (void)gethostname(host, sizeof host - 1);
     snprintf(python, sizeof python, "%d.%d.%d", PY_MAJOR_VERSION, PY_MINOR_VERSION,
              PY_MICRO_VERSION);
-    const char *clock =
-        trace->options.timer != NULL ? "external" : pyr_clock_name(pyr_probe.clock);
+    const char *clock = trace->options.timer != NULL ? "external" : pyr_clock_name(pyr_probe.clock);
     return pyr_meta_set_text(meta, PYR_META_COLLECTOR, "trace", err) &&
            pyr_meta_set_text(meta, PYR_META_COMMAND,
                              trace->options.command != NULL ? trace->options.command : "", err) &&
@@ -287,11 +280,11 @@ static bool set_meta(struct pyr_drain *drain, const struct pyr_trace *trace, str
         lost_memory += pyr_counter_read(&drain->trees[i].home->lost_memory);
     }
     return set_identity(meta, trace, err) && set_costs(meta, trace, err) &&
-           pyr_meta_set_number(meta, PYR_META_DURATION_NS,
-                               (int64_t)pyr_trace_duration_ns(trace), err) &&
+           pyr_meta_set_number(meta, PYR_META_DURATION_NS, (int64_t)pyr_trace_duration_ns(trace),
+                               err) &&
            pyr_meta_set_number(meta, PYR_META_EVENTS, (int64_t)drain->events, err) &&
-           pyr_meta_set_number(meta, PYR_META_NODES,
-                               (int64_t)pyr_counter_read(&trace->nodes), err) &&
+           pyr_meta_set_number(meta, PYR_META_NODES, (int64_t)pyr_counter_read(&trace->nodes),
+                               err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_UNMATCHED, (int64_t)unmatched, err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_FOLDED, (int64_t)folded, err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_DEEP,

@@ -10,8 +10,8 @@
 #include "probe/trace.h"
 
 struct pyr_drain {
-    struct pyr_profile *profile;  /* owned */
-    pyr_func *functions;          /* owned; by number in the registry */
+    struct pyr_profile *profile; /* owned */
+    pyr_func *functions;         /* owned; by number in the registry */
     uint32_t functions_count;
     uint32_t functions_cap;
     struct pyr_drained_tree *trees; /* owned */

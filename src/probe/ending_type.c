@@ -6,8 +6,7 @@
 #include "probe/module.h"
 
 struct ending {
-    PyObject_HEAD
-    PyObject *function; /* owned, like the next */
+    PyObject_HEAD PyObject *function; /* owned, like the next */
     PyObject *tracer;
 };
 

@@ -20,8 +20,8 @@ PYR_INLINE uint64_t pyr_event_ticks(void)
 }
 
 /* Charges the time up to `now` to `cur` and makes `next` current. */
-PYR_INLINE void pyr_event_switch(struct pyr_slot *slot, struct pyr_node *cur,
-                                 struct pyr_node *next, uint64_t now)
+PYR_INLINE void pyr_event_switch(struct pyr_slot *slot, struct pyr_node *cur, struct pyr_node *next,
+                                 uint64_t now)
 {
     pyr_counter_add(&cur->self_ticks, now - slot->last);
     pyr_counter_set(&slot->last, now);

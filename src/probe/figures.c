@@ -16,10 +16,10 @@ static PyObject *function_object(const struct pyr_record *record)
         Py_INCREF(record->object);
         return record->object;
     }
-    return PyUnicode_DecodeUTF8(record->label != NULL ? record->label : record->qualname,
-                                (Py_ssize_t)strlen(record->label != NULL ? record->label
-                                                                         : record->qualname),
-                                "surrogatepass");
+    return PyUnicode_DecodeUTF8(
+        record->label != NULL ? record->label : record->qualname,
+        (Py_ssize_t)strlen(record->label != NULL ? record->label : record->qualname),
+        "surrogatepass");
 }
 
 /* Where several code objects are one function to the model, the first stands. */

@@ -62,17 +62,14 @@ static PyMethodDef functions[] = {
 };
 
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "pyrometer._probe",
-    .m_doc = "The C core of pyrometer.",
-    .m_size = -1,
-    .m_methods = functions,
+    PyModuleDef_HEAD_INIT, .m_name = "pyrometer._probe", .m_doc = "The C core of pyrometer.",
+    .m_size = -1,          .m_methods = functions,
 };
 
 static PyObject *new_error(PyObject *module, const char *name, PyObject *second_base)
 {
-    PyObject *bases =
-        second_base != NULL ? PyTuple_Pack(2, errors.base, second_base) : PyTuple_Pack(1, errors.base);
+    PyObject *bases = second_base != NULL ? PyTuple_Pack(2, errors.base, second_base)
+                                          : PyTuple_Pack(1, errors.base);
     PyObject *full = PyUnicode_FromFormat("pyrometer.%s", name);
     PyObject *error = NULL;
     if (bases != NULL && full != NULL) {

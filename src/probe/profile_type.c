@@ -13,8 +13,7 @@
 #include "reports/report.h"
 
 struct profile {
-    PyObject_HEAD
-    struct pyr_profile *profile; /* owned */
+    PyObject_HEAD struct pyr_profile *profile; /* owned */
 };
 
 static PyTypeObject profile_type;
@@ -93,8 +92,8 @@ static PyObject *profile_save(PyObject *self, PyObject *args, PyObject *keywords
                                      &path, &format)) {
         return NULL;
     }
-    bool ok = pyr_format_save(((struct profile *)self)->profile, PyBytes_AS_STRING(path), format,
-                              &err);
+    bool ok =
+        pyr_format_save(((struct profile *)self)->profile, PyBytes_AS_STRING(path), format, &err);
     Py_DECREF(path);
     if (!ok) {
         return pyr_raise(&err);
@@ -125,20 +124,20 @@ static PyObject *profile_export(PyObject *self, PyObject *args)
 static bool parse_options(PyObject *args, PyObject *keywords, const char **name,
                           struct pyr_report_options *options)
 {
-    static char *names[] = {"name",      "sort",    "module",      "match", "function",
-                            "thread",    "limit",   "min_share",   "width", "reverse",
-                            "color",     "ascii",   "compensated", "full_paths", NULL};
+    static char *names[] = {"name",   "sort",  "module",      "match",      "function",
+                            "thread", "limit", "min_share",   "width",      "reverse",
+                            "color",  "ascii", "compensated", "full_paths", NULL};
     int reverse = 0;
     int color = 0;
     int ascii = 0;
     int compensated = 0;
     int full_paths = 0;
     *options = (struct pyr_report_options){.min_share = -1.0};
-    if (!PyArg_ParseTupleAndKeywords(
-            args, keywords, "|s$zzzzzIdIppppp:report", names, name, &options->sort,
-            &options->module, &options->match, &options->function, &options->thread,
-            &options->limit, &options->min_share, &options->width, &reverse, &color, &ascii,
-            &compensated, &full_paths)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|s$zzzzzIdIppppp:report", names, name,
+                                     &options->sort, &options->module, &options->match,
+                                     &options->function, &options->thread, &options->limit,
+                                     &options->min_share, &options->width, &reverse, &color, &ascii,
+                                     &compensated, &full_paths)) {
         return false;
     }
     options->reverse = reverse != 0;
@@ -222,8 +221,8 @@ static PyObject *profile_meta(PyObject *self, void *unused)
     PyObject *dict = PyDict_New();
     for (uint32_t i = 0; dict != NULL && i < pyr_meta_count(profile->meta); i++) {
         struct pyr_meta_entry entry = pyr_meta_get(profile->meta, i);
-        PyObject *value = entry.is_number ? PyLong_FromLongLong(entry.number)
-                                          : text_of(profile, entry.text);
+        PyObject *value =
+            entry.is_number ? PyLong_FromLongLong(entry.number) : text_of(profile, entry.text);
         if (!set_item(dict, text_of(profile, entry.key), value)) {
             Py_CLEAR(dict);
         }
@@ -289,8 +288,8 @@ static PyObject *profile_functions(PyObject *self, void *unused)
 }
 
 static PyMethodDef profile_methods[] = {
-    {"load", (PyCFunction)(void (*)(void))profile_load,
-     METH_VARARGS | METH_KEYWORDS | METH_STATIC, "Read a profile from a file."},
+    {"load", (PyCFunction)(void (*)(void))profile_load, METH_VARARGS | METH_KEYWORDS | METH_STATIC,
+     "Read a profile from a file."},
     {"save", (PyCFunction)(void (*)(void))profile_save, METH_VARARGS | METH_KEYWORDS,
      "Write the profile to a file."},
     {"export", profile_export, METH_VARARGS, "The profile in a format, as bytes."},

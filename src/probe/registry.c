@@ -139,9 +139,8 @@ static void describe_python(struct pyr_registry *registry, struct pyr_record *re
     record->file = copy_text(registry, co->co_filename);
     record->first_line = co->co_firstlineno > 0 ? (uint32_t)co->co_firstlineno : 0;
     record->kind = PYR_FUNC_PYTHON;
-    PyObject *module = globals != NULL && PyDict_Check(globals)
-                           ? PyDict_GetItemString(globals, "__name__")
-                           : NULL;
+    PyObject *module =
+        globals != NULL && PyDict_Check(globals) ? PyDict_GetItemString(globals, "__name__") : NULL;
     record->module = copy_text(registry, module);
     record->ours = in_package(record->module, OWN_PACKAGE);
     record->hidden = strcmp(record->module, PYR_CALIBRATION_MODULE) == 0;
@@ -225,11 +224,10 @@ static void describe_bound_method(struct pyr_registry *registry, struct pyr_reco
         return;
     }
     describe_method(registry, record, owner, name);
-    record->label =
-        copy_format(registry, function->m_module != NULL && PyUnicode_Check(function->m_module)
-                                  ? PyUnicode_FromFormat("<built-in method %U.%s>",
-                                                         function->m_module, name)
-                                  : PyUnicode_FromFormat("<built-in method %s>", name));
+    record->label = copy_format(
+        registry, function->m_module != NULL && PyUnicode_Check(function->m_module)
+                      ? PyUnicode_FromFormat("<built-in method %U.%s>", function->m_module, name)
+                      : PyUnicode_FromFormat("<built-in method %s>", name));
     record->object = (PyObject *)owner;
     Py_INCREF(owner);
 }

@@ -98,8 +98,7 @@ static struct pyr_node *seed_node(struct pyr_trace *trace, struct pyr_thread_tre
     PyObject *code = (PyObject *)PyFrame_GetCode(frame);
     struct pyr_node *node = pyr_calltree_find(&home->tree, parent, code);
     if (node == NULL) {
-        uint32_t record =
-            pyr_registry_python(&trace->registry, code, pyr_frame_globals(frame));
+        uint32_t record = pyr_registry_python(&trace->registry, code, pyr_frame_globals(frame));
         if (record != 0 && !pyr_registry_get(&trace->registry, record)->excluded) {
             node = pyr_calltree_add(&home->tree, parent, code, record);
             pyr_counter_add_shared(&trace->nodes, 1);
@@ -188,8 +187,7 @@ static void list_slot(struct pyr_slot *slot)
 }
 
 /* What this thread did in the trace before it was stopped and started again, or NULL. */
-static struct pyr_thread_tree *find_home(struct pyr_trace *trace, unsigned long ident,
-                                         uint32_t tid)
+static struct pyr_thread_tree *find_home(struct pyr_trace *trace, unsigned long ident, uint32_t tid)
 {
     struct pyr_thread_tree *home = trace->trees;
     pthread_mutex_lock(&pyr_probe.slots_lock);
@@ -300,8 +298,8 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
                                     struct pyr_node *cur, struct pyr_callee callee)
 {
     struct pyr_thread_tree *home = slot->home;
-    PyObject *globals = callee.globals != NULL || callee.builtin ? callee.globals
-                                                                 : PyEval_GetGlobals();
+    PyObject *globals =
+        callee.globals != NULL || callee.builtin ? callee.globals : PyEval_GetGlobals();
     uint32_t number = callee.builtin
                           ? pyr_registry_builtin(&trace->registry, callee.key, callee.object)
                           : pyr_registry_python(&trace->registry, callee.object, globals);
@@ -311,8 +309,7 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
         }
         number |= PYR_RECORD_EXCLUDED;
     }
-    struct pyr_node *child =
-        number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
+    struct pyr_node *child = number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
     pyr_counter_add(&home->lost_memory, child == NULL);
     if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
         home->name_tries++;
@@ -418,9 +415,8 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
     if (old->tree.fold_depth > 0) {
         cur = old->tree.fold_stack[0];
     }
-    struct pyr_thread_tree *home = pyr_thread_tree_new(trace, old->ident, slot == &pyr_slot
-                                                           ? (uint32_t)syscall(SYS_gettid)
-                                                           : old->tid);
+    struct pyr_thread_tree *home = pyr_thread_tree_new(
+        trace, old->ident, slot == &pyr_slot ? (uint32_t)syscall(SYS_gettid) : old->tid);
     if (home == NULL) {
         slot->home = NULL;
         PYR_SHARED_SET(slot->cur, NULL);

@@ -242,8 +242,8 @@ static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uin
     if (frame == NULL) {
         return;
     }
-    struct pyr_thread_tree *home = pyr_thread_tree_new(trace, (unsigned long)state->thread_id,
-                                                       pyr_thread_native_id(state));
+    struct pyr_thread_tree *home =
+        pyr_thread_tree_new(trace, (unsigned long)state->thread_id, pyr_thread_native_id(state));
     if (home != NULL) {
         struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
         if (node != pyr_calltree_root(&home->tree)) {
@@ -357,7 +357,8 @@ bool pyr_trace_clear(struct pyr_trace *trace)
         return true;
     }
     if (trace->flush != NULL) {
-        return refuse(PYR_ERR_USAGE, "a running trace that writes a file can't be cleared: stop it");
+        return refuse(PYR_ERR_USAGE,
+                      "a running trace that writes a file can't be cleared: stop it");
     }
     pyr_events_remove(trace);
     renew_trees(trace);

@@ -73,13 +73,13 @@ struct pyr_trace_options {
     bool seed; /* show calls below the frames that were running at start */
     bool calibrate;
     uint32_t node_limit;
-    double timeunit;       /* seconds per unit of an external timer; 0: it gives seconds */
-    PyObject *timer;       /* owned; NULL: our own clock */
-    PyObject *include;     /* owned tuples of str, or NULL */
+    double timeunit;   /* seconds per unit of an external timer; 0: it gives seconds */
+    PyObject *timer;   /* owned; NULL: our own clock */
+    PyObject *include; /* owned tuples of str, or NULL */
     PyObject *exclude;
-    char *path;            /* owned; NULL: no file */
-    char *tool_name;       /* owned */
-    char *command;         /* owned; for the meta data */
+    char *path;      /* owned; NULL: no file */
+    char *tool_name; /* owned */
+    char *command;   /* owned; for the meta data */
 };
 
 struct pyr_trace {
@@ -122,8 +122,8 @@ struct pyr_probe {
     bool plain_tsc; /* the clock of the active trace is the TSC: the hot path's one question */
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
-    bool external; /* time comes from the active trace's timer */
-    char process_name[16]; /* the main thread's, as the kernel has it */
+    bool external;                    /* time comes from the active trace's timer */
+    char process_name[16];            /* the main thread's, as the kernel has it */
     struct pyr_clock_mark first_mark; /* when the probe was loaded: a long base for the rate */
     pthread_key_t slot_key;
     struct pyr_slot *slots;

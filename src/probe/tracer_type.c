@@ -12,8 +12,7 @@
 #include "probe/trace.h"
 
 struct tracer {
-    PyObject_HEAD
-    struct pyr_trace *trace; /* owned; NULL until __init__ */
+    PyObject_HEAD struct pyr_trace *trace; /* owned; NULL until __init__ */
 };
 
 static struct pyr_trace *trace_of(PyObject *self)
@@ -32,8 +31,8 @@ static bool take_patterns(PyObject *patterns, PyObject **out)
     if (patterns == NULL || patterns == Py_None) {
         return true;
     }
-    PyObject *tuple = PyUnicode_Check(patterns) ? PyTuple_Pack(1, patterns)
-                                                : PySequence_Tuple(patterns);
+    PyObject *tuple =
+        PyUnicode_Check(patterns) ? PyTuple_Pack(1, patterns) : PySequence_Tuple(patterns);
     if (tuple == NULL) {
         return false;
     }
@@ -70,10 +69,9 @@ struct arguments {
 
 static bool parse(PyObject *args, PyObject *keywords, struct arguments *given)
 {
-    static char *names[] = {"builtins",  "threads", "include",  "exclude",
-                            "node_limit", "path",    "timer",    "timeunit",
-                            "tool_name", "seed",    "command",  "calibrate",
-                            NULL};
+    static char *names[] = {"builtins", "threads",   "include",  "exclude",   "node_limit",
+                            "path",     "timer",     "timeunit", "tool_name", "seed",
+                            "command",  "calibrate", NULL};
     *given = (struct arguments){.builtins = 1,
                                 .threads = "all",
                                 .tool_name = "pyrometer",
@@ -107,8 +105,7 @@ static bool take_options(const struct arguments *given, struct pyr_trace_options
         .current_thread_only = strcmp(given->threads, "current") == 0,
         .seed = given->seed != 0,
         .calibrate = given->calibrate != 0,
-        .node_limit =
-            given->node_limit != 0 ? (uint32_t)given->node_limit : PYR_TRACE_NODE_LIMIT,
+        .node_limit = given->node_limit != 0 ? (uint32_t)given->node_limit : PYR_TRACE_NODE_LIMIT,
         .timeunit = given->timeunit,
     };
     if (given->timer != NULL && given->timer != Py_None) {

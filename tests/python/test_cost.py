@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 CALLS = 100_000
-# What our own code may run per event, start-up shared out over all of them: about 22 for a call from
-# Python to Python; a builtin's event first looks at what is called. Before 3.12 our frame hook also
-# keeps watch over the C stack and over frames that were running before us.
+# What our own code may run per event, start-up shared out over all of them: about 22 for a call
+# from Python to Python; a builtin's event first looks at what is called. Before 3.12 our frame hook
+# also keeps watch over the C stack and over frames that were running before us.
 PYTHON_BUDGET = 32 if sys.version_info >= (3, 12) else 64
 BUILTIN_BUDGET = 44 if sys.version_info >= (3, 12) else 64
 
@@ -66,9 +66,10 @@ def test_an_event_costs_no_more_instructions_than_its_budget(
 ) -> None:
     out = tmp_path / "callgrind.out"
     program = textwrap.dedent(PROGRAM).format(builtins=builtins, name=name, calls=CALLS)
+    code = f"import sys; sys.path[:0] = {sys.path[1:]!r}\n{program}"
+    valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
     done = subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", sys.executable, "-S", "-c"]
-        + ["import sys; sys.path[:0] = " + repr(sys.path[1:]) + "\n" + program],
+        [*valgrind, sys.executable, "-S", "-c", code],
         capture_output=True,
         text=True,
         timeout=600,

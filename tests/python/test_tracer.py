@@ -1,65 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""The tracer on programs whose answer is known: paths, threads, filters, limits, forks, and odd ends."""
+"""The tracer on programs whose answer is known: paths, generators, threads, filters, limits."""
 
 from __future__ import annotations
 
 import _thread
 import asyncio
 import ctypes
-import gc
-import os
-import signal
-import subprocess
-import sys
 import textwrap
 import threading
 import time
-from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from tracing import branch, calls, functions, leaf, lost, trace
 
-import pyrometer
 from pyrometer import _probe
 
 NODE_BYTES = 64
-
-
-def leaf() -> None:
-    pass
-
-
-def branch(n: int) -> None:
-    for _ in range(n):
-        leaf()
-
-
-def functions(profile: Any) -> dict[str, dict[str, Any]]:
-    """Return the figures of each function by qualified name, which is unique in these tests."""
-    return {f["qualname"]: f for f in profile.functions}
-
-
-def lost(profile: Any) -> dict[str, int]:
-    """Return the honesty counters that are not zero."""
-    return {k: v for k, v in profile.meta.items() if k.startswith("lost_") and v}
-
-
-def calls(profile: Any) -> dict[str, int]:
-    return {f["qualname"]: f["calls"] for f in profile.functions if f["calls"]}
-
-
-def trace(body: Callable[[], object], **options: Any) -> Any:
-    """Trace one call and return the profile, which must have lost nothing."""
-    tracer = _probe.Tracer(**options)
-    tracer.start()
-    try:
-        body()
-    finally:
-        tracer.stop()
-    profile = tracer.profile()
-    assert lost(profile) == {}
-    return profile
 
 
 @pytest.mark.parametrize("builtins", [False, True])
@@ -106,8 +64,7 @@ def test_qualified_names_reach_nested_functions_and_methods() -> None:
 
 def test_a_resume_is_not_a_call_and_suspended_time_is_not_running_time() -> None:
     def numbers() -> Any:
-        for i in range(10):
-            yield i
+        yield from range(10)
 
     def body() -> None:
         for _ in numbers():
@@ -325,7 +282,7 @@ def test_only_the_modules_asked_for_are_recorded(builtins: bool) -> None:
 
 
 def test_a_filtered_function_called_again_after_another_trace_is_recorded() -> None:
-    trace(lambda: branch(2), exclude=[__name__])
+    trace(lambda: branch(2), exclude=["tracing"])
     assert functions(trace(lambda: branch(2)))["leaf"]["calls"] == 2
 
 
@@ -435,223 +392,3 @@ def test_returns_of_frames_that_were_running_at_start_lead_back() -> None:
     paths = profile.export("collapsed").decode()
     below_outer = [line for line in paths.splitlines() if "outer" in line and "branch" in line]
     assert below_outer and not any("starts_and_returns" in line for line in below_outer)
-
-
-def test_the_second_trace_and_another_profiler_are_refused_in_words() -> None:
-    with pyrometer.trace():
-        with pytest.raises(pyrometer.UsageError, match="running in this process"):
-            pyrometer.trace().start()
-    if sys.version_info >= (3, 12):
-        sys.monitoring.use_tool_id(sys.monitoring.PROFILER_ID, "somebody")
-        try:
-            with pytest.raises(pyrometer.UsageError, match="somebody"):
-                pyrometer.trace().start()
-        finally:
-            sys.monitoring.free_tool_id(sys.monitoring.PROFILER_ID)
-    else:
-        sys.setprofile(lambda *args: None)
-        try:
-            with pytest.raises(pyrometer.UsageError, match="setprofile"):
-                pyrometer.trace().start()
-        finally:
-            sys.setprofile(None)
-    assert functions(trace(lambda: branch(1)))["leaf"]["calls"] == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
-        ({"threads": "some"}, ValueError),
-        ({"node_limit": -1}, ValueError),
-        ({"include": [1]}, TypeError),
-        ({"path": "no/such/folder/x.pyro"}, OSError),
-        ({"nonsense": 1}, TypeError),
-    ],
-)
-def test_bad_options_are_refused(options: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        _probe.Tracer(**options).start()
-    assert functions(trace(lambda: branch(1)))["leaf"]["calls"] == 1
-
-
-def run(code: str, here: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=here,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-
-
-def test_a_subinterpreter_is_refused_in_words(here: Path) -> None:
-    done = run(
-        """
-        import sys
-        try:
-            import _interpreters as interpreters
-        except ImportError:
-            import _xxsubinterpreters as interpreters
-        inner = interpreters.create()
-        code = "try:\\n import pyrometer._probe\\nexcept ImportError as e:\\n print('refused:', e)\\n"
-        error = interpreters.run_string(inner, code)
-        print(error or "")
-        """,
-        here,
-    )
-    assert "refused:" in done.stdout, done.stderr
-    assert "interpreter" in done.stdout
-    assert done.returncode == 0
-
-
-def test_a_killed_program_loses_at_most_its_last_second(here: Path) -> None:
-    done = run(
-        """
-        import os, signal, time
-        from pyrometer import _probe
-        def leaf(): pass
-        tracer = _probe.Tracer(path="killed.pyro")
-        tracer.start()
-        for _ in range(1000):
-            leaf()
-        time.sleep(2.5)
-        os.kill(os.getpid(), signal.SIGKILL)
-        """,
-        here,
-    )
-    assert done.returncode == -signal.SIGKILL
-    profile = _probe.Profile.load(str(here / "killed.pyro"))
-    found = functions(profile)
-    assert found["leaf"]["calls"] == 1000
-    assert found["sleep"]["wall"] > 1.0e9  # what runs is charged before it returns
-    assert profile.meta["finished"] == 0
-
-
-def test_a_forked_child_goes_on_in_a_file_of_its_own(here: Path) -> None:
-    done = run(
-        """
-        import os, sys, warnings
-        warnings.simplefilter("error")
-        from pyrometer import _probe
-        def leaf(): pass
-        def in_child():
-            for _ in range(20):
-                leaf()
-        tracer = _probe.Tracer(path="fork.pyro")
-        tracer.start()
-        for _ in range(5):
-            leaf()
-        pid = os.fork()
-        if pid == 0:
-            in_child()
-            tracer.stop()
-            os._exit(0)
-        os.waitpid(pid, 0)
-        leaf()
-        tracer.stop()
-        print(pid)
-        """,
-        here,
-    )
-    assert done.returncode == 0, done.stderr
-    parent = _probe.Profile.load(str(here / "fork.pyro"))
-    child = _probe.Profile.load(str(here / f"fork.{done.stdout.strip()}.pyro"))
-    assert lost(parent) == lost(child) == {}
-    assert functions(parent)["leaf"]["calls"] == 6
-    assert functions(child)["leaf"]["calls"] == 20
-    assert child.meta["pid"] == int(done.stdout)
-    assert "fork" not in calls(child)  # called before the child was
-
-
-def test_what_is_traced_at_exit_does_not_crash(here: Path) -> None:
-    done = run(
-        """
-        import threading, time
-        from pyrometer import _probe
-        def endless():
-            while True:
-                time.sleep(0.0001)
-        threading.Thread(target=endless, daemon=True).start()
-        tracer = _probe.Tracer(path="open.pyro")
-        tracer.start()
-        time.sleep(0.05)
-        """,
-        here,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_deep_recursion_never_overflows_the_c_stack(here: Path) -> None:
-    done = run(
-        """
-        import sys
-        from pyrometer import _probe
-        def deep(n):
-            return deep(n - 1) + 1 if n else 0
-        sys.setrecursionlimit(40_000)
-        depth = 30_000 if sys.version_info >= (3, 11) else 12_000
-        tracer = _probe.Tracer(builtins=False)
-        tracer.start()
-        print(deep(depth) == depth)
-        tracer.stop()
-        meta = tracer.profile().meta
-        seen = {f["qualname"]: f["calls"] for f in tracer.profile().functions}["deep"]
-        print(seen == depth + 1 or meta["lost_deep"] > 0)
-        """,
-        here,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["True", "True"]
-
-
-def test_ten_million_calls_stay_small(here: Path) -> None:
-    done = run(
-        """
-        import resource
-        from pyrometer import _probe
-        def leaf(): pass
-        def twice(): leaf(); leaf()
-        def body():
-            for _ in range(3_333_333):
-                twice()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        tracer = _probe.Tracer(builtins=False, path="long.pyro")
-        tracer.start()
-        body()
-        tracer.stop()
-        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(after - before)
-        """,
-        here,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 32 * 1024  # KiB
-    found = functions(_probe.Profile.load(str(here / "long.pyro")))
-    assert found["leaf"]["calls"] == 6_666_666
-    assert os.path.getsize(here / "long.pyro") < 100_000
-
-
-def test_objects_live_no_longer_than_without_us() -> None:
-    class Thing:
-        alive = 0
-
-        def __init__(self) -> None:
-            Thing.alive += 1
-
-        def __del__(self) -> None:
-            Thing.alive -= 1
-
-    def body() -> None:
-        thing = Thing()
-        held = [thing]
-        held.append(thing)
-        held.count(thing)
-
-    tracer = _probe.Tracer()
-    tracer.start()
-    body()
-    alive = Thing.alive
-    tracer.stop()
-    gc.collect()
-    assert (alive, Thing.alive) == (0, 0)

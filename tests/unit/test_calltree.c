@@ -114,8 +114,7 @@ static void test_survives_every_failed_allocation(void **state)
         failed = !pyr_calltree_init(&tree);
         for (uint32_t i = 1; !failed && i <= 1000; i++) {
             struct pyr_node *node = pyr_calltree_add(&tree, pyr_calltree_root(&tree), key(i), i);
-            failed = node == NULL ||
-                     pyr_calltree_fold(&tree, node, key(i), i) == NULL;
+            failed = node == NULL || pyr_calltree_fold(&tree, node, key(i), i) == NULL;
         }
         pyr_mem_fail_after(-1);
         for (uint32_t i = 1; tree.table != NULL && tree.chunks[0] != NULL && i < tree.count; i++) {
