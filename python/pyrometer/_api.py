@@ -89,7 +89,9 @@ class _Views:
             Default: standard output.
         """
         out = sys.stdout if file is None else file
-        print(self.report(name, **_suiting(out, options)), end="", file=out)
+        text = self.report(name, **_suiting(out, options))
+        encoding = getattr(out, "encoding", None) or "utf-8"
+        out.write(text.encode(encoding, "replace").decode(encoding))
 
     def save(self, path: AnyPath, format: str | None = None) -> None:
         """Write a file.
