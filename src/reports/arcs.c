@@ -188,7 +188,6 @@ static bool add_all(struct arcs *arcs, struct pyr_buf *out, struct pyr_err *err)
     const struct pyr_view *view = arcs->view;
     const struct pyr_sort by_total = {PYR_SORT_TOTAL, -1, false};
     const struct pyr_sort by_self = {PYR_SORT_SELF, -1, false};
-    uint32_t shown = arcs->function_count;
     if (!pyr_sort_find(view, PYR_SORT_TOTAL, &arcs->sort, err) || !collect(arcs, err)) {
         return false;
     }
@@ -199,7 +198,7 @@ static bool add_all(struct arcs *arcs, struct pyr_buf *out, struct pyr_err *err)
     }
     pyr_sort_totals(view, view->has_function ? &by_total : &by_self, false, arcs->functions,
                     arcs->function_count);
-    shown = arcs->function_count;
+    uint32_t shown = arcs->function_count;
     if (!view->has_function && shown > PYR_ARCS_DEFAULT_FUNCTIONS) {
         shown = PYR_ARCS_DEFAULT_FUNCTIONS;
     }

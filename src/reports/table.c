@@ -116,37 +116,49 @@ static uint32_t columns_taken(const struct pyr_table *table, const struct layout
     return taken;
 }
 
-/* Gives the flexible columns what the others leave. Those that give way get narrow first, down to
- * their least width; the rest share what is then left: each what it needs if that is no more
- * than an equal part, and what remains to those that need more. */
+static bool is_flexible(const struct pyr_table *table, const struct layout *layout, uint32_t c)
+{
+    return layout->shown[c] && table->columns[c].min != 0;
+}
+
+/* Columns that give way get narrow, down to their least width, until all flexible ones fit. */
+static void give_way(const struct pyr_table *table, struct layout *layout, uint32_t room)
+{
+    uint32_t needed = 0;
+    for (uint32_t c = 0; c < table->column_count; c++) {
+        needed += is_flexible(table, layout, c) ? layout->width[c] : 0;
+    }
+    for (uint32_t c = 0; c < table->column_count && needed > room; c++) {
+        const uint32_t min = table->columns[c].min;
+        if (is_flexible(table, layout, c) && table->columns[c].gives_way &&
+            layout->width[c] > min) {
+            const uint32_t most = layout->width[c] - min;
+            const uint32_t gives = most < needed - room ? most : needed - room;
+            layout->width[c] -= gives;
+            needed -= gives;
+        }
+    }
+}
+
+/* Gives the flexible columns what the others leave: those that give way first do so; then each
+ * gets what it needs if that is no more than an equal part of what is left, and the others that
+ * equal part. */
 static void share_out(const struct pyr_table *table, struct layout *layout, uint32_t room)
 {
     bool settled[PYR_TABLE_MAX_COLUMNS] = {false};
     uint32_t open = 0;
-    uint32_t needed = 0;
+    give_way(table, layout, room);
     for (uint32_t c = 0; c < table->column_count; c++) {
-        settled[c] = !layout->shown[c] || table->columns[c].min == 0;
+        settled[c] = !is_flexible(table, layout, c);
         open += settled[c] ? 0 : 1;
-        needed += settled[c] ? 0 : layout->width[c];
     }
-    for (uint32_t c = 0; c < table->column_count; c++) {
-        const uint32_t min = table->columns[c].min;
-        if (settled[c] || !table->columns[c].gives_way || needed <= room) {
-            continue;
-        }
-        const uint32_t give = layout->width[c] > min ? layout->width[c] - min : 0;
-        const uint32_t gives = give < needed - room ? give : needed - room;
-        layout->width[c] -= gives;
-        needed -= gives;
-    }
-    for (bool again = true; open > 0 && again;) {
-        again = false;
-        for (uint32_t c = 0; c < table->column_count && open > 0; c++) {
+    /* Settling one enlarges the equal part of the others, so look again, at most once each. */
+    for (uint32_t round = 0; round < table->column_count; round++) {
+        for (uint32_t c = 0; c < table->column_count; c++) {
             if (!settled[c] && layout->width[c] <= room / open) {
                 room -= layout->width[c];
                 settled[c] = true;
                 open--;
-                again = true;
             }
         }
     }
@@ -280,6 +292,9 @@ bool pyr_table_render(const struct pyr_table *table, const struct pyr_report_opt
     struct layout layout = {{0}, {false}};
     if (table->failed || table->text.failed) {
         return pyr_err_nomem(err);
+    }
+    if (table->column_count == 0) {
+        return true;
     }
     measure(table, &layout);
     if (options->width != 0) {
