@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -52,9 +53,9 @@ static void assert_passed_on(int number, const char *name)
 {
     pthread_t sender;
     sigset_t set;
-    char script[128] = "trap 'exit 9' ";
-    strcat(script, name);
-    strcat(script, "; i=0; while [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done");
+    char script[128];
+    snprintf(script, sizeof script,
+             "trap 'exit 9' %s; i=0; while [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done", name);
     /* Only a thread that blocks it may run beside: else it might take the signal itself. */
     sigemptyset(&set);
     sigaddset(&set, number);

@@ -18,7 +18,7 @@ static int enter(void **state)
     if (folder == NULL) {
         return -1;
     }
-    strcpy(folder, "/tmp/trace-files-XXXXXX");
+    snprintf(folder, 32, "/tmp/trace-files-XXXXXX");
     *state = folder;
     return mkdtemp(folder) == NULL || chdir(folder) != 0 ? -1 : 0;
 }
