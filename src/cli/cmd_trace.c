@@ -196,7 +196,7 @@ static int trace(const struct pyr_trace_options *options, struct pyr_trace_files
 
 static int run(int argc, char **argv, struct pyr_err *err)
 {
-    struct pyr_trace_options options;
+    struct pyr_trace_options options = {.kind = PYR_PROGRAM_SCRIPT};
     struct pyr_trace_files files = {0};
     int status = -1;
     if (!pyr_trace_options_read(&options, argc, argv, err)) {

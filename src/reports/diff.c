@@ -87,9 +87,10 @@ static void add_row(const struct pyr_diff *diff, const struct pyr_diff_row *row,
     const enum pyr_style style = change_style(row->self_before, row->self_after);
     const enum pyr_style total_style = change_style(row->total_before, row->total_after);
     struct pyr_figure ratio = pyr_figure_ratio(row->self_before, row->self_after);
-    if (is_new || is_gone) {
+    if (is_new) {
         ratio = (struct pyr_figure){"new"};
-        ratio = is_gone ? (struct pyr_figure){"gone"} : ratio;
+    } else if (is_gone) {
+        ratio = (struct pyr_figure){"gone"};
     } else if (row->self_before == 0 || row->self_after == 0) {
         ratio = (struct pyr_figure){""};
     }

@@ -124,8 +124,10 @@ static void add_figure(const struct pyr_view *view, const struct pyr_total *tota
                                : pyr_figure_share(inclusive, view->whole);
         style = total_heat;
     } else if (kind == PER_CALL) {
-        figure = primitive == 0 ? (struct pyr_figure){"–"}
-                                : pyr_view_cell(view->unit, inclusive / primitive);
+        figure = (struct pyr_figure){"–"};
+        if (primitive != 0) {
+            figure = pyr_view_cell(view->unit, inclusive / primitive);
+        }
     } else {
         if (total->self[metric] != 0) {
             figure = pyr_view_cell(pyr_strtab_text(view->profile->strings, metrics[metric].unit),

@@ -51,34 +51,63 @@ static bool is_machinery(const struct pyr_view *view, pyr_func func)
             (strcmp(name, "exec") == 0 || strcmp(name, "__import__") == 0));
 }
 
-/* Passes over machinery that does nothing but call one thing worth showing: `*branch` becomes
- * that one. Levels opened on the way stay open; the first of them is in `*outer`. */
+/* Opens a branch; tells whether it is machinery that does nothing but call one thing worth
+ * showing, which is then in `*next`. */
+static bool open_branch(struct tree *tree, struct pyr_branch branch,
+                        struct pyr_branch_figures *figures, struct pyr_branch_level *level,
+                        struct pyr_branch *next, struct pyr_err *err)
+{
+    uint32_t shown = 0;
+    *next = (struct pyr_branch){{0}, 0, 0, 0};
+    if (!pyr_branches_open(&tree->branches, branch, figures, level, err)) {
+        return false;
+    }
+    for (uint32_t i = level->first; i < level->end; i++) {
+        if (is_shown(tree, &tree->branches.branches[i])) {
+            *next = tree->branches.branches[i];
+            shown++;
+        }
+    }
+    const bool busy = figures->self != 0 && size_of(figures->self) >= tree->threshold;
+    if (shown != 1 || busy || !is_machinery(tree->view, branch.func)) {
+        next->func = (pyr_func){0};
+    }
+    return true;
+}
+
+/* Opens `*branch`, or what machinery leads to from there: `*branch` becomes that one then, and the
+ * levels on the way stay open. Machinery that leads to no function of a module is shown itself. */
 static bool pass_over(struct tree *tree, struct pyr_branch *branch,
                       struct pyr_branch_figures *figures, struct pyr_branch_level *level,
                       bool *passed, struct pyr_err *err)
 {
+    const struct pyr_branches *branches = &tree->branches;
+    const struct pyr_branch_level mark = {branches->branch_count, branches->branch_count,
+                                          branches->pool_count};
+    struct pyr_branch current = *branch;
+    struct pyr_branch next;
     *passed = false;
-    for (uint32_t depth = 0; depth < MAX_DEPTH; depth++) {
-        uint32_t shown = 0;
-        struct pyr_branch next = *branch;
-        if (!pyr_branches_open(&tree->branches, *branch, figures, level, err)) {
+    if (!open_branch(tree, current, figures, level, &next, err)) {
+        return false;
+    }
+    for (uint32_t depth = 0; depth < MAX_DEPTH && next.func.i != 0; depth++) {
+        current = next;
+        if (!open_branch(tree, current, figures, level, &next, err)) {
             return false;
         }
-        for (uint32_t i = level->first; i < level->end; i++) {
-            if (is_shown(tree, &tree->branches.branches[i])) {
-                next = tree->branches.branches[i];
-                shown++;
-            }
-        }
-        if (shown != 1 || tree->view->options->full_paths ||
-            (figures->self != 0 && size_of(figures->self) >= tree->threshold) ||
-            !is_machinery(tree->view, branch->func)) {
-            break;
-        }
-        *branch = next;
-        *passed = true;
-        tree->passed_over = true;
     }
+    if (current.func.i == branch->func.i) {
+        return true;
+    }
+    const struct pyr_functions *functions = tree->view->profile->functions;
+    if (tree->view->options->full_paths || is_machinery(tree->view, current.func) ||
+        pyr_functions_get(functions, current.func)->kind != PYR_FUNC_PYTHON) {
+        pyr_branches_close(&tree->branches, &mark);
+        return open_branch(tree, *branch, figures, level, &next, err);
+    }
+    *branch = current;
+    *passed = true;
+    tree->passed_over = true;
     return true;
 }
 
