@@ -154,7 +154,7 @@ class Reference:
             function()
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
 
     def _event(self, frame: FrameType, event: str, argument: Any) -> None:
         code = frame.f_code

@@ -112,9 +112,9 @@ def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
 def test_wrong_ways_to_decorate_are_refused() -> None:
     for wrong in (3, "name"):
         with pytest.raises(pyrometer.UsageError, match="decorate"):
-            pyrometer.trace(wrong)  # type: ignore[call-overload]
+            pyrometer.trace(wrong)
     with pytest.raises(pyrometer.UsageError, match="decorate"):
-        pyrometer.trace(work, builtins=False)  # type: ignore[call-overload]
+        pyrometer.trace(work, builtins=False)
 
 
 def test_an_error_in_the_block_is_passed_on_and_the_trace_kept() -> None:
@@ -143,7 +143,7 @@ def test_filters() -> None:
 
 def test_only_the_current_thread() -> None:
     for threads, expected in (("all", 2), ("current", 1)):
-        with pyrometer.trace(threads=threads) as p:  # type: ignore[arg-type]
+        with pyrometer.trace(threads=threads) as p:
             other = threading.Thread(target=work)
             other.start()
             other.join()
@@ -368,7 +368,7 @@ def test_reports() -> None:
     with pytest.raises(pyrometer.UsageError, match="nonsense"):
         p.report("flat", sort="nonsense")
     with pytest.raises(TypeError):
-        p.report(nonsense=1)  # type: ignore[call-arg]
+        p.report(nonsense=1)
 
 
 def test_show_suits_what_it_writes_to(
@@ -383,7 +383,7 @@ def test_show_suits_what_it_writes_to(
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     p.show(file=out)
     out.flush()
-    assert out.buffer.getvalue().isascii()  # type: ignore[attr-defined]
+    assert out.buffer.getvalue().isascii()
     monkeypatch.setenv("CLICOLOR_FORCE", "1")
     p.show()
     assert "\x1b[" in capsys.readouterr().out
@@ -425,7 +425,7 @@ def test_save_and_load(tmp_path: Path) -> None:
     assert loaded.meta["collector"] == "trace" and repr(loaded).startswith("<pyrometer.Profile of")
     p.profile.save(str(tmp_path / "x.pstats"))
     stats = pstats.Stats(str(tmp_path / "x.pstats"))
-    assert {k[2]: v[1] for k, v in stats.stats.items() if k[0] == __file__}["leaf"] == 3  # type: ignore[attr-defined]
+    assert {k[2]: v[1] for k, v in stats.stats.items() if k[0] == __file__}["leaf"] == 3
     p.save(tmp_path / "x.txt", "collapsed")
     assert b"leaf" in (tmp_path / "x.txt").read_bytes()
     assert b"leaf" in p.export("speedscope") and b"leaf" in loaded.export("callgrind")

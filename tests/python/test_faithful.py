@@ -37,7 +37,7 @@ def run(words: list[str], cwd: Path, **kwargs: object) -> Outcome:
         capture_output=True,
         timeout=TIMEOUT_S,
         check=False,
-        **kwargs,  # type: ignore[call-overload]
+        **kwargs,
     )
     address = re.compile(rb"0x[0-9a-f]{6,}")
     return Outcome(
@@ -595,3 +595,23 @@ def test_the_launcher_is_light(cwd: Path) -> None:
     if sys.version_info < (3, 11):
         ours.add("gc")  # to find the qualified names of functions
     assert extra <= ours
+
+
+@pytest.mark.parametrize("name", ["raises", "exits with 3", "is interrupted", "is terminated"])
+def test_the_command_passes_on_how_a_program_ends(name: str, command: str, cwd: Path) -> None:
+    write(cwd, "script.py", SCRIPTS[name])
+    plain = run([sys.executable, "script.py", "-x"], cwd)
+    words = [command, "trace", "--python", sys.executable, "-q", "-o", "x.pyro", "script.py", "-x"]
+    assert run(words, cwd) == plain
+    if name != "is terminated":  # which may cost the last second, here all there was
+        assert pyrometer.load(cwd / "x.pyro").functions
+
+
+def test_a_missing_or_wrong_script_is_refused_by_the_command(command: str, cwd: Path) -> None:
+    write(cwd, "wrong.py", "x x\n")
+    for script, status in (("missing.py", 2), ("wrong.py", 1)):
+        plain = run([sys.executable, script], cwd)
+        traced = run([command, "trace", "--python", sys.executable, "-q", script], cwd)
+        assert plain.status == traced.status == status
+        words = b"No such file or directory" if script == "missing.py" else b"invalid syntax"
+        assert plain.stderr.strip().endswith(words) and traced.stderr.strip().endswith(words)

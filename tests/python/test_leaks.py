@@ -78,7 +78,7 @@ def a_snapshot() -> None:
 
 def initialized_again() -> None:
     tracer = _probe.Tracer(calibrate=False)
-    tracer.__init__(calibrate=False, timer=lambda: 1)  # type: ignore[misc]
+    tracer.__init__(calibrate=False, timer=lambda: 1)
 
 
 def never_stopped() -> None:
@@ -88,7 +88,7 @@ def never_stopped() -> None:
 def refused() -> None:
     for wrong in ({"threads": "x"}, {"include": (1,)}, {"node_limit": -1}, {"timer": 1, "x": 2}):
         try:
-            _probe.Tracer(**wrong)  # type: ignore[arg-type]
+            _probe.Tracer(**wrong)
         except (TypeError, ValueError):
             pass
 
@@ -128,9 +128,9 @@ def the_cprofile() -> None:
 
 def reports() -> None:
     for name in ("summary", "flat", "tree", "callers", "callees", "threads"):
-        PROFILE.report(name, color=True, match="leaf|inner")  # type: ignore[attr-defined]
+        PROFILE.report(name, color=True, match="leaf|inner")
     try:
-        PROFILE.report("nonsense")  # type: ignore[attr-defined]
+        PROFILE.report("nonsense")
     except ValueError:
         pass
 
@@ -146,12 +146,12 @@ def exports() -> None:
         "chrome",
         "json",
     ):
-        PROFILE.export(name)  # type: ignore[attr-defined]
+        PROFILE.export(name)
 
 
 def attributes() -> None:
-    assert PROFILE.functions and PROFILE.meta  # type: ignore[attr-defined]
-    PROFILE.diff(PROFILE)  # type: ignore[attr-defined]
+    assert PROFILE.functions and PROFILE.meta
+    PROFILE.diff(PROFILE)
 
 
 def run_main() -> None:
@@ -199,7 +199,7 @@ def assert_flat(entry: Callable[[], Any]) -> None:
         entry()
     least = (sys.maxsize,) * 3
     for _ in range(3):  # a leak grows every time, caches and free lists only once
-        least = tuple(map(min, least, growth(entry)))  # type: ignore[assignment]
+        least = tuple(map(min, least, growth(entry)))
         references, blocks, memory = least
         if max(references, blocks) < ROUNDS / 10 and memory < RSS_BYTES:
             return
@@ -209,7 +209,7 @@ def assert_flat(entry: Callable[[], Any]) -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
 def test_nothing_leaks_from(entry: Callable[[], Any]) -> None:
     global PROFILE
-    PROFILE = profile()  # type: ignore[assignment]
+    PROFILE = profile()
     assert_flat(entry)
 
 

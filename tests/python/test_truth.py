@@ -13,7 +13,6 @@ from collections import Counter
 from types import CodeType
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from programs import FILE, THREADS, Reference, main_of, name_of, programs
 
