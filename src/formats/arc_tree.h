@@ -5,9 +5,9 @@
  * Formats such as pstats and callgrind keep one entry per caller and callee, not whole stacks. The
  * tree made here shares each arc out over the paths that lead to its caller, in proportion to the
  * cost of what is called there: what gprof assumes too. What a graph says stays exactly true of the
- * tree: every arc's self values, and thus every function's. Inclusive values
- * are right too, but within circles of functions, where they are estimates. Which path a cost lies
- * on is always one, so say so in the meta.
+ * tree: every arc's self values, and thus every function's. Inclusive values are right too, unless
+ * functions call each other in a circle: in and above one they are estimates. Which path a cost
+ * lies on is always one, so say so in the meta.
  *
  * In recursion an arc occurs at most twice on a path: once for its primitive calls and once, below,
  * for the others, so that derived figures count recursion once.

@@ -425,7 +425,10 @@ static bool add_rests(struct reader *r, struct pyr_arc_graph *graph, struct pyr_
 {
     uint32_t frames = pyr_frames_count(r->profile->frames);
     uint32_t *first_arc = pyr_mem_zalloc((size_t)frames + 1, sizeof *first_arc);
-    bool ok = first_arc != NULL || pyr_err_nomem(err);
+    if (first_arc == NULL) {
+        return pyr_err_nomem(err);
+    }
+    bool ok = true;
     for (uint32_t i = 1; ok && i <= frames; i++) {
         struct rest rest = rest_of(&r->functions[i]);
         int64_t values[PYR_MAX_METRICS] = {0};

@@ -66,7 +66,11 @@ static bool sort_frames(struct writer *w, struct pyr_err *err)
         items[i] = (struct keyed){(uint64_t)frame.func.i << 32 | frame.line, i + 1};
     }
     w->frames = items == NULL ? NULL : sorted_ids(items, count);
-    return w->frames != NULL || pyr_err_nomem(err);
+    if (w->frames == NULL) {
+        pyr_err_nomem(err);
+        return false;
+    }
+    return true;
 }
 
 static bool sort_arcs(struct writer *w, struct pyr_err *err)
@@ -78,7 +82,11 @@ static bool sort_arcs(struct writer *w, struct pyr_err *err)
         items[i] = (struct keyed){(uint64_t)arc.caller.i << 32 | arc.func.i, i};
     }
     w->arcs = items == NULL ? NULL : sorted_ids(items, count);
-    return w->arcs != NULL || pyr_err_nomem(err);
+    if (w->arcs == NULL) {
+        pyr_err_nomem(err);
+        return false;
+    }
+    return true;
 }
 
 static bool sum_costs(struct writer *w, struct pyr_err *err)
@@ -87,7 +95,8 @@ static bool sum_costs(struct writer *w, struct pyr_err *err)
     uint32_t rows = pyr_values_count(w->profile->values);
     w->costs = pyr_mem_zalloc(frames, (w->columns + 1) * sizeof *w->costs);
     if (w->costs == NULL) {
-        return pyr_err_nomem(err);
+        pyr_err_nomem(err);
+        return false;
     }
     for (uint32_t i = 1; i <= rows; i++) {
         struct pyr_value_row row = pyr_values_get(w->profile->values, i);
@@ -131,7 +140,8 @@ static bool prepare(struct writer *w, struct pyr_err *err)
     w->func_named = pyr_mem_zalloc((size_t)pyr_functions_count(w->profile->functions) + 1,
                                    sizeof *w->func_named);
     if (w->names == NULL || w->file_named == NULL || w->func_named == NULL) {
-        return pyr_err_nomem(err);
+        pyr_err_nomem(err);
+        return false;
     }
     return pyr_totals_new(w->profile, (pyr_thread){0}, &w->totals, err) && sort_frames(w, err) &&
            sort_arcs(w, err) && sum_costs(w, err);

@@ -99,7 +99,7 @@ static bool write_collapsed(const struct pyr_profile *profile, struct pyr_buf *o
             ok = add_row(&lines, profile, &row, row.v[column], err);
         }
     }
-    uint32_t count = ok && rows > 0 ? pyr_strtab_count(lines.texts) : 0;
+    uint32_t count = ok && lines.counts != NULL ? pyr_strtab_count(lines.texts) : 0;
     for (uint32_t i = 1; i <= count; i++) {
         pyr_str id = {i};
         pyr_buf_add(out, pyr_strtab_text(lines.texts, id), pyr_strtab_len(lines.texts, id));

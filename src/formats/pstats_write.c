@@ -128,10 +128,12 @@ static bool fold(struct writer *w, struct pyr_err *err)
     pyr_func *funcs = pyr_mem_zalloc((size_t)func_count + 1, sizeof *funcs);
     pyr_stack *stacks =
         pyr_mem_zalloc((size_t)pyr_stacks_count(w->from->stacks) + 1, sizeof *stacks);
-    bool ok = (funcs != NULL && stacks != NULL) || pyr_err_nomem(err);
+    bool ok = funcs != NULL && stacks != NULL;
     if (ok) {
         w->folded = pyr_profile_new(err);
         ok = w->folded != NULL;
+    } else {
+        pyr_err_nomem(err);
     }
     for (uint32_t i = 1; ok && i <= func_count; i++) {
         ok = fold_function(w, (pyr_func){i}, &funcs[i], err);

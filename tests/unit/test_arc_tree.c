@@ -203,16 +203,16 @@ static void test_the_tree_stays_in_proportion_to_the_graph(void **state)
     (void)state;
     struct graph g = graph_new();
     struct pyr_err err = {0};
-    const uint32_t diamonds = 40;
-    pyr_frame_id frames[3 * 40 + 1];
-    for (uint32_t i = 0; i < 3 * diamonds + 1; i++) {
+    const size_t diamonds = 40;
+    pyr_frame_id frames[3 * 40 + 1]; /* three per diamond, and the last end */
+    for (size_t i = 0; i < 3 * diamonds + 1; i++) {
         frames[i] = frame_of(&g, (char)('0' + i));
     }
     const int64_t values[COLUMNS] = {1, 1};
     const struct pyr_arc root = {.callee = frames[0], .inclusive = 1e6, .below = 1e6};
     assert_true(pyr_arc_graph_add(&g.arcs, &root, values, &err));
-    for (uint32_t d = 0; d < diamonds; d++) {
-        for (uint32_t side = 1; side <= 2; side++) {
+    for (size_t d = 0; d < diamonds; d++) {
+        for (size_t side = 1; side <= 2; side++) {
             const struct pyr_arc in = {frames[3 * d], frames[3 * d + side], 1e5, 1e5, 0};
             const struct pyr_arc out = {frames[3 * d + side], frames[3 * d + 3], 1e5, 1e5, 0};
             assert_true(pyr_arc_graph_add(&g.arcs, &in, values, &err));

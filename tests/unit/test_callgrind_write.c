@@ -49,8 +49,8 @@ static void test_costs_are_on_their_lines(void **state)
     for (uint32_t line = 5; line >= 3; line--) {
         pyr_stack stack = {0};
         assert_true(pyr_profile_push(profile, stack, func, line, &stack, &err));
-        assert_true(
-            pyr_values_add(profile->values, stack, (pyr_thread){0}, column, line * 10, &err));
+        assert_true(pyr_values_add(profile->values, stack, (pyr_thread){0}, column,
+                                   (int64_t)line * 10, &err));
     }
     struct pyr_buf out = exchange_fixture_write(format, profile);
     assert_has(&out, "events: Samples\n");
