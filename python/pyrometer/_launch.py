@@ -186,25 +186,26 @@ def _start(options: "dict[str, Any]") -> None:
     """Start tracing, and see to it that the trace is complete, however the program ends."""
     import atexit
 
-    posix = sys.modules["posix"]
     try:
         # The frames running now are the launcher's: no part of the program's profile.
         tracer = _probe.Tracer(command=" ".join(sys.argv), seed=False, **options)
-        for name in ("_exit", "abort", "execv", "execve"):
-            ending = _probe.Ending(getattr(posix, name), tracer)
-            setattr(posix, name, ending)
-            setattr(os, name, ending)
-        atexit.register(_finish, tracer)  # the first to register is the last to be called
         tracer.start()
     except (OSError, _probe.Error) as error:
         _fail(f"pyrometer: {error}")
 
+    def finish() -> None:
+        try:
+            tracer.stop()
+        except (OSError, _probe.Error) as error:
+            if sys.stderr is not None:  # else print would take standard output
+                print(f"pyrometer: {error}", file=sys.stderr)
 
-def _finish(tracer: _probe.Tracer) -> None:
-    try:
-        tracer.stop()
-    except (OSError, _probe.Error) as error:
-        print(f"pyrometer: {error}", file=sys.stderr)
+    atexit.register(finish)  # the first to register is the last to be called
+    posix = sys.modules["posix"]
+    for name in ("_exit", "abort", "execv", "execve"):
+        ending = _probe.Ending(getattr(posix, name), finish, tracer.start)
+        setattr(posix, name, ending)
+        setattr(os, name, ending)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,34 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* pyrometer._probe.Ending: stands for a function that ends the process without a word to anyone,
- * such as os._exit, and stops a trace before it calls it. In C, so that no frame of ours is in the
- * traceback when the call fails; in all else it looks like the function it stands for. */
+ * such as os._exit, and has the trace completed before it calls it. In C, so that no frame of ours
+ * is in the traceback when the call fails; in all else it looks like the function it stands for. */
 #include "probe/module.h"
 
 struct ending {
-    PyObject_HEAD PyObject *function; /* owned, like the next */
-    PyObject *tracer;
+    PyObject_HEAD PyObject *function; /* owned, like the others */
+    PyObject *before;                 /* called without arguments before the function */
+    PyObject *after;                  /* the same, when it came back */
 };
 
 static PyObject *ending_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyObject *function = NULL;
-    PyObject *tracer = NULL;
-    static char *names[] = {"", "", NULL};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO:Ending", names, &function, &tracer)) {
+    PyObject *before = NULL;
+    PyObject *after = NULL;
+    static char *names[] = {"", "", "", NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OOO:Ending", names, &function, &before,
+                                     &after)) {
         return NULL;
     }
     struct ending *self = (struct ending *)type->tp_alloc(type, 0);
     if (self != NULL) {
         Py_INCREF(function);
-        Py_INCREF(tracer);
+        Py_INCREF(before);
+        Py_INCREF(after);
         self->function = function;
-        self->tracer = tracer;
+        self->before = before;
+        self->after = after;
     }
     return (PyObject *)self;
 }
@@ -32,7 +37,8 @@ static int ending_traverse(PyObject *object, visitproc visit, void *arg)
 {
     struct ending *self = (struct ending *)object;
     Py_VISIT(self->function);
-    Py_VISIT(self->tracer);
+    Py_VISIT(self->before);
+    Py_VISIT(self->after);
     return 0;
 }
 
@@ -40,7 +46,8 @@ static int ending_clear(PyObject *object)
 {
     struct ending *self = (struct ending *)object;
     Py_CLEAR(self->function);
-    Py_CLEAR(self->tracer);
+    Py_CLEAR(self->before);
+    Py_CLEAR(self->after);
     return 0;
 }
 
@@ -51,12 +58,12 @@ static void ending_dealloc(PyObject *object)
     Py_TYPE(object)->tp_free(object);
 }
 
-/* What goes wrong with the trace must not keep the program from ending. */
-static void tell(PyObject *tracer, const char *method)
+/* What goes wrong here must not keep the program from ending. */
+static void tell(PyObject *callable)
 {
-    PyObject *result = PyObject_CallMethod(tracer, method, NULL);
+    PyObject *result = PyObject_CallObject(callable, NULL);
     if (result == NULL) {
-        PyErr_WriteUnraisable(tracer);
+        PyErr_WriteUnraisable(callable);
     }
     Py_XDECREF(result);
 }
@@ -67,10 +74,10 @@ static PyObject *ending_call(PyObject *object, PyObject *args, PyObject *keyword
     PyObject *type = NULL;
     PyObject *value = NULL;
     PyObject *traceback = NULL;
-    tell(self->tracer, "stop");
+    tell(self->before);
     PyObject *result = PyObject_Call(self->function, args, keywords);
     PyErr_Fetch(&type, &value, &traceback);
-    tell(self->tracer, "start"); /* nothing came of it: the program goes on */
+    tell(self->after); /* nothing came of it: the program goes on */
     PyErr_Restore(type, value, traceback);
     return result;
 }
@@ -89,7 +96,7 @@ static PyTypeObject ending_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pyrometer._probe.Ending",
     .tp_basicsize = sizeof(struct ending),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-    .tp_doc = "Ending(function, tracer): stops the tracer, then calls the function.",
+    .tp_doc = "Ending(function, before, after): calls before(), then function(…).",
     .tp_new = ending_new,
     .tp_dealloc = ending_dealloc,
     .tp_traverse = ending_traverse,

@@ -615,3 +615,21 @@ def test_a_missing_or_wrong_script_is_refused_by_the_command(command: str, cwd: 
         assert plain.status == traced.status == status
         words = b"No such file or directory" if script == "missing.py" else b"invalid syntax"
         assert plain.stderr.strip().endswith(words) and traced.stderr.strip().endswith(words)
+
+
+def test_a_full_disk_is_told_before_the_program_runs(cwd: Path) -> None:
+    words = [sys.executable, "-c", LAUNCH, "output=/dev/full", "--", "-c", "print(1)"]
+    assert run(words, cwd) == (b"", b"pyrometer: /dev/full: No space left on device\n", 2)
+
+
+@pytest.mark.parametrize(("end", "status"), [("sys.exit(3)", 3), ("os._exit(4)", 4)])
+def test_a_disk_that_fills_up_costs_only_the_trace(end: str, status: int, cwd: Path) -> None:
+    functions = "".join(
+        f"def function_{n}_{n * 7919}(): pass\nfunction_{n}_{n * 7919}()\n" for n in range(3000)
+    )
+    write(cwd, "script.py", f"import os, sys\n{functions}\nprint('done', flush=True)\n{end}\n")
+    limited = 'ulimit -f 8; exec "$@"'  # in units of 1024 bytes
+    words = [sys.executable, "-B", "-c", LAUNCH, "output=out.pyro", "--", "script.py"]
+    done = run(["bash", "-c", limited, "bash", *words], cwd)
+    assert (done.stdout, done.status) == (b"done\n", status)
+    assert done.stderr.startswith(b"pyrometer: ") and done.stderr.count(b"\n") == 1
