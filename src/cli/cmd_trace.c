@@ -177,10 +177,10 @@ static int trace(const struct pyr_trace_options *options, struct pyr_trace_files
         return -1;
     }
     if (!run_program(options, files->collected, &end, err)) {
-        (void)pyr_trace_files_settle(files);
+        (void)pyr_trace_files_settle(files, end.pid);
         return -1;
     }
-    if (pyr_trace_files_settle(files)) {
+    if (pyr_trace_files_settle(files, end.pid)) {
         if (!show(options, files, err)) {
             pyr_output_say("%s", err->message);
             end.status = end.status == 0 ? PYR_EXIT_ERROR : end.status;

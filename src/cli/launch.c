@@ -175,6 +175,7 @@ bool pyr_launch_run(const char *path, char *const *argv, struct pyr_launch_end *
     if (!ok) {
         return false;
     }
+    end->pid = (uint32_t)child;
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     end->status = end->signal != 0 ? 128 + end->signal : WEXITSTATUS(status);
     return true;

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 struct pyr_launch_end {
     int status; /* its exit status; when it died of a signal, 128 + that */
     int signal; /* 0 when it exited by itself */
+    uint32_t pid;
 };
 
 /* Finds the interpreter: `wanted` (a path, or a name on PATH) if not NULL; else the one beside our

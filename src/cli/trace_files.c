@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "formats/format.h"
+#include "formats/rescue.h"
 
 #define NATIVE_EXTENSION ".pyro"
 
@@ -147,9 +148,24 @@ bool pyr_trace_files_prepare(struct pyr_trace_files *files, struct pyr_err *err)
     return true;
 }
 
-bool pyr_trace_files_settle(struct pyr_trace_files *files)
+static void take_rescued(struct pyr_trace_files *files, uint32_t pid)
 {
     struct stat status;
+    struct pyr_buf path = {0};
+    pyr_rescue_path(files->collected, pid, &path);
+    if (!path.failed && lstat(path.data, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_uid == geteuid() && status.st_mtime >= files->start) {
+        pyr_mem_free(files->collected);
+        files->collected = path.data;
+        path = (struct pyr_buf){0};
+    }
+    pyr_buf_release(&path);
+}
+
+bool pyr_trace_files_settle(struct pyr_trace_files *files, uint32_t pid)
+{
+    struct stat status;
+    take_rescued(files, pid);
     const bool exists = stat(files->collected, &status) == 0;
     if (exists && S_ISREG(status.st_mode) && status.st_size > 0) {
         if (files->old != NULL && !files->keep_old) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "base/err.h"
@@ -34,8 +35,10 @@ PYR_MUST_USE bool pyr_trace_files_choose(struct pyr_trace_files *files, const ch
                                          const char *program, struct pyr_err *err);
 /* Moves away what is there and makes sure that the file can be written. */
 PYR_MUST_USE bool pyr_trace_files_prepare(struct pyr_trace_files *files, struct pyr_err *err);
-/* After the program: was anything recorded? If not, all is as it was before. */
-bool pyr_trace_files_settle(struct pyr_trace_files *files);
+/* After the program, which ran as process `pid`: was anything recorded? If not, all is as it was
+ * before. What the program could not write where it should is looked for where formats/rescue.h
+ * puts it, and is `collected` from then on. */
+bool pyr_trace_files_settle(struct pyr_trace_files *files, uint32_t pid);
 /* How many files forked children have left; `example` (NAME_MAX + 1 bytes) gets the path of one. */
 unsigned pyr_trace_files_children(const struct pyr_trace_files *files, char *example, size_t size);
 void pyr_trace_files_release(struct pyr_trace_files *files);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "formats/native.h"
+#include "formats/rescue.h"
 #include "probe/drain.h"
 
 struct pyr_flush {
@@ -134,6 +135,19 @@ static void free_flush(struct pyr_flush *flush)
     pyr_mem_free(flush);
 }
 
+/* The file can't be written: the profile goes where there may be room, and `err` says so. */
+static void rescue(struct pyr_flush *flush, struct pyr_err *err)
+{
+    struct pyr_buf place = {0};
+    struct pyr_err ignored = {0};
+    struct pyr_err before = *err;
+    if (pyr_rescue_save(flush->drain.profile, flush->path, flush->trace->pid, &place, &ignored)) {
+        pyr_err_set(err, before.code, "%s; what was collected is in %s", before.message,
+                    place.data);
+    }
+    pyr_buf_release(&place);
+}
+
 bool pyr_flush_close(struct pyr_flush *flush, struct pyr_err *err)
 {
     pyr_flush_end(flush);
@@ -145,6 +159,9 @@ bool pyr_flush_close(struct pyr_flush *flush, struct pyr_err *err)
             *err = close_err;
         }
         ok = ok && closed;
+    }
+    if (!ok) {
+        rescue(flush, err);
     }
     free_flush(flush);
     return ok;

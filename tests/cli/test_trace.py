@@ -305,3 +305,45 @@ def test_an_interpreter_without_the_package_is_told_how_to_get_it(
     assert result.err.count("\n") == 1
     assert result.status == 1
     assert not (pyrometer.folder / "app.pyro").exists()
+
+
+def test_on_a_full_disk_what_was_collected_is_kept_elsewhere(pyrometer: Shell) -> None:
+    pyrometer.write(
+        "app.py",
+        "import random\n"
+        "source = random.Random(1)\n"
+        "names = [f'f{i}_{source.getrandbits(200):x}' for i in range(6000)]\n"
+        "space = {}\n"
+        "exec(''.join(f'def {n}(): pass\\n' for n in names), space)\n"
+        "for name in names:\n"
+        "    space[name]()\n"
+        "print('done')\n",
+    )
+    full, spare = pyrometer.folder / "full", pyrometer.folder / "spare"
+    full.mkdir()
+    spare.mkdir()
+    mount = f"mount -t tmpfs -o size=32k tmpfs {full}"
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True).returncode != 0:
+        pytest.skip("no file system of a small size can be mounted here (unshare -rm)")
+    done = subprocess.run(
+        [
+            "unshare",
+            "-rm",
+            "sh",
+            "-c",
+            f"{mount} && exec {pyrometer.command} trace -o full/x.pyro app.py",
+        ],
+        cwd=pyrometer.folder,
+        env={**pyrometer.env, "TMPDIR": str(spare)},
+        capture_output=True,
+        text=True,
+    )
+    (rescued,) = spare.iterdir()
+    assert done.stdout == "done\n"
+    assert re.search(
+        r"full/x\.pyro: No space left on device; what was collected is in", done.stderr
+    )
+    assert rescued.name in done.stderr
+    assert re.search(r"Calls +1\d,\d{3} of 6,\d{3} functions", done.stderr)
+    assert pyrometer("report", str(rescued), "--flat", "--match", "f5999_").status == 0
+    assert done.returncode == 0

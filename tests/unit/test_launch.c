@@ -20,7 +20,7 @@ static struct pyr_launch_end run(const char *script)
     char option[] = "-c";
     char copy[256];
     char *argv[] = {shell, option, copy, NULL};
-    struct pyr_launch_end end = {-1, -1};
+    struct pyr_launch_end end = {.status = -1, .signal = -1};
     struct pyr_err err = {0};
     strncpy(copy, script, sizeof copy - 1);
     copy[sizeof copy - 1] = '\0';

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "unit.h"
 
+#define NOBODY 0 /* no process has this id: nothing was rescued */
+
 /* Each test runs in a folder of its own. */
 static int enter(void **state)
 {
@@ -99,7 +101,7 @@ static void test_a_file_that_is_there_is_moved_away_and_stays(void **state)
     assert_true(pyr_trace_files_prepare(&files, &err));
     assert_true(holds("shop.pyro.old", "old"));
     put("shop.pyro", "new");
-    assert_true(pyr_trace_files_settle(&files));
+    assert_true(pyr_trace_files_settle(&files, NOBODY));
     assert_true(holds("shop.pyro.old", "old"));
     pyr_trace_files_release(&files);
 }
@@ -113,7 +115,7 @@ static void test_a_file_named_by_the_user_is_replaced(void **state)
     choose(&files, "o.pyro", NULL, PYR_PROGRAM_SCRIPT, "shop.py");
     assert_true(pyr_trace_files_prepare(&files, &err));
     put("o.pyro", "new");
-    assert_true(pyr_trace_files_settle(&files));
+    assert_true(pyr_trace_files_settle(&files, NOBODY));
     assert_int_equal(access("o.pyro.old", F_OK), -1);
     pyr_trace_files_release(&files);
 }
@@ -127,7 +129,7 @@ static void test_when_nothing_was_recorded_all_is_as_before(void **state)
     choose(&files, "o.pyro", NULL, PYR_PROGRAM_SCRIPT, "shop.py");
     assert_true(pyr_trace_files_prepare(&files, &err));
     put("o.pyro", "");
-    assert_false(pyr_trace_files_settle(&files));
+    assert_false(pyr_trace_files_settle(&files, NOBODY));
     assert_true(holds("o.pyro", "old"));
     assert_int_equal(access("o.pyro.old", F_OK), -1);
     pyr_trace_files_release(&files);
