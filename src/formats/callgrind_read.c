@@ -189,26 +189,33 @@ static const char *own_event(char *name, size_t len)
     return unit;
 }
 
+static bool is_taken(const struct reader *r, const char *name)
+{
+    return pyr_metrics_find(&r->profile->metrics, r->profile->strings, name) >= 0;
+}
+
 static bool add_event(struct reader *r, struct text word, struct pyr_err *err)
 {
     struct pyr_buf name = {0};
+    const char *unit = PYR_UNIT_COUNT;
     uint32_t column = 0;
-    if (r->columns == MAX_COLUMNS) {
-        return pyr_err_set(err, PYR_ERR_LIMIT, "more than %d events", MAX_COLUMNS);
-    }
     pyr_buf_add(&name, word.data, word.len);
-    bool ok = pyr_buf_check(&name, err);
-    if (ok) {
-        const char *unit = own_event(name.data, strlen(name.data));
-        ok = pyr_metrics_add(&r->profile->metrics, r->profile->strings, name.data, unit, &column,
-                             err);
+    if (!name.failed) {
+        unit = own_event(name.data, strlen(name.data));
     }
-    if (ok && column != r->columns) {
-        ok = wrong(err, "an event named twice");
+    if (!name.failed && is_taken(r, name.data)) { /* "A_ns" and "a", say: then it stays as it is */
+        unit = PYR_UNIT_COUNT;
+        pyr_buf_clear(&name);
+        pyr_buf_add(&name, word.data, word.len);
+        while (!name.failed && is_taken(r, name.data)) {
+            pyr_buf_add_char(&name, '_');
+        }
     }
-    if (ok) {
-        r->calls_column = strcmp(name.data, PYR_METRIC_CALLS) == 0 ? (int)column : r->calls_column;
-        r->columns++;
+    bool ok =
+        pyr_buf_check(&name, err) &&
+        pyr_metrics_add(&r->profile->metrics, r->profile->strings, name.data, unit, &column, err);
+    if (ok && strcmp(name.data, PYR_METRIC_CALLS) == 0) {
+        r->calls_column = (int)column;
     }
     pyr_buf_release(&name);
     return ok;
@@ -216,10 +223,23 @@ static bool add_event(struct reader *r, struct text word, struct pyr_err *err)
 
 static bool read_events(struct reader *r, struct text line, struct pyr_err *err)
 {
+    struct text words[MAX_COLUMNS] = {{0}};
     if (r->columns > 0) {
         return wrong(err, "two lists of events");
     }
     for (struct text word = take_word(&line); word.len > 0; word = take_word(&line)) {
+        if (r->columns == MAX_COLUMNS) {
+            return pyr_err_set(err, PYR_ERR_LIMIT, "more than %d events", MAX_COLUMNS);
+        }
+        for (uint32_t i = 0; i < r->columns; i++) {
+            if (words[i].len == word.len && memcmp(words[i].data, word.data, word.len) == 0) {
+                return wrong(err, "an event named twice");
+            }
+        }
+        if (memchr(word.data, '\0', word.len) != NULL) {
+            return wrong(err, "an event that is no word");
+        }
+        words[r->columns++] = word;
         if (!add_event(r, word, err)) {
             return false;
         }
@@ -423,7 +443,7 @@ static bool add_arc(struct reader *r, struct pyr_arc_graph *graph, const struct 
  * functions that nobody called, or not only, get an arc from nobody before. */
 static bool add_rests(struct reader *r, struct pyr_arc_graph *graph, struct pyr_err *err)
 {
-    uint32_t frames = pyr_frames_count(r->profile->frames);
+    uint32_t frames = r->functions == NULL ? 0 : pyr_frames_count(r->profile->frames);
     uint32_t *first_arc = pyr_mem_zalloc((size_t)frames + 1, sizeof *first_arc);
     if (first_arc == NULL) {
         return pyr_err_nomem(err);

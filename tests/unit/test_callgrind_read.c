@@ -110,6 +110,17 @@ static void test_our_own_events_become_our_metrics(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_events_that_would_share_a_name_keep_their_own(void **state)
+{
+    (void)state;
+    static const char text[] = "events: Wall_ns wall Wall_bytes\nfn=f\n1 10 20 30\n";
+    struct pyr_profile *profile = exchange_fixture_read(format, text, strlen(text));
+    assert_int_equal(exchange_fixture_value(profile, "f", "wall"), 10);
+    assert_int_equal(exchange_fixture_value(profile, "f", "wall_"), 20);
+    assert_int_equal(exchange_fixture_value(profile, "f", "Wall_bytes"), 30);
+    pyr_profile_free(profile);
+}
+
 static void test_other_shapes_are_refused_with_their_place(void **state)
 {
     (void)state;
@@ -118,6 +129,7 @@ static void test_other_shapes_are_refused_with_their_place(void **state)
     refuses("fn=f\n", "functions before the events");
     refuses("events: A\nevents: A\n", "two lists of events");
     refuses("events: A A\n", "an event named twice");
+    exchange_fixture_refuses(format, "events: A\0B\n", 12, "an event that is no word");
     refuses("events:\n", "no events");
     refuses("# nothing\n", "no events");
     refuses("events: A\nfn=(3)\n", "a number without a name");
@@ -168,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_self_cost_is_shared_by_what_calls_cost),
         cmocka_unit_test(test_recursion_keeps_the_sums),
         cmocka_unit_test(test_our_own_events_become_our_metrics),
+        cmocka_unit_test(test_events_that_would_share_a_name_keep_their_own),
         cmocka_unit_test(test_other_shapes_are_refused_with_their_place),
         cmocka_unit_test(test_absurd_costs_are_bounded),
         cmocka_unit_test(test_only_text_with_events_looks_like_it),
