@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,23 +43,12 @@ class _Section:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._started = False
 
     def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0 and not self._trace.running:
-                self._trace.start()
-                self._started = True
-            self._inside += 1
+        self._trace.enter_call()
 
     def __exit__(self, *exc_info: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0 and self._started:
-                self._started = False
-                self._trace.stop()
+        self._trace.leave_call()
 
 
 def _plain(function: Callable[..., Any], section: _Section) -> Callable[..., Any]:

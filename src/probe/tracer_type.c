@@ -13,6 +13,8 @@
 
 struct tracer {
     PyObject_HEAD struct pyr_trace *trace; /* owned; NULL until __init__ */
+    Py_ssize_t inside; /* calls of decorated functions that are going on */
+    bool began;        /* the first of them started the trace */
 };
 
 static struct pyr_trace *trace_of(PyObject *self)
@@ -224,6 +226,39 @@ static PyObject *tracer_enter(PyObject *self, PyObject *unused)
     return self;
 }
 
+/* Around a call of a decorated function; the calls of several threads may overlap. In C, as what a
+ * lock of Python's would call is traced itself. */
+static PyObject *tracer_enter_call(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct tracer *tracer = (struct tracer *)self;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL) {
+        return NULL;
+    }
+    if (tracer->inside == 0 && !trace->running) {
+        if (!pyr_trace_start(trace)) {
+            return NULL;
+        }
+        tracer->began = true;
+    }
+    tracer->inside++;
+    Py_RETURN_NONE;
+}
+
+static PyObject *tracer_leave_call(PyObject *self, PyObject *unused)
+{
+    struct tracer *tracer = (struct tracer *)self;
+    if (tracer->inside > 0) {
+        tracer->inside--;
+    }
+    if (tracer->inside > 0 || !tracer->began) {
+        Py_RETURN_NONE;
+    }
+    tracer->began = false;
+    return tracer_stop(self, unused);
+}
+
 static PyObject *tracer_exit(PyObject *self, PyObject *args)
 {
     (void)args;
@@ -316,6 +351,8 @@ static PyMethodDef tracer_methods[] = {
     {"functions", tracer_functions, METH_NOARGS, "Code objects and names, by number."},
     {"totals", tracer_totals, METH_NOARGS, "Figures per function, as cProfile counts."},
     {"edges", tracer_edges, METH_NOARGS, "Figures per caller and callee, as cProfile counts."},
+    {"enter_call", tracer_enter_call, METH_NOARGS, "Start, unless it runs; calls may nest."},
+    {"leave_call", tracer_leave_call, METH_NOARGS, "Stop after the outermost call, if it started."},
     {"__enter__", tracer_enter, METH_NOARGS, NULL},
     {"__exit__", tracer_exit, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -194,6 +194,16 @@ def test_a_decorator_with_brackets() -> None:
     assert not [row for row in p.functions if row["kind"] == "builtin"]
 
 
+def test_a_decorator_leaves_nothing_of_itself_in_the_profile() -> None:
+    @pyrometer.trace
+    def decorated(n: int) -> int:
+        return decorated(n - 1) if n else len("x")
+
+    decorated(2)
+    names = {row["qualname"] for row in decorated.trace.functions if row["calls"]}
+    assert {name.rpartition(".")[2] for name in names} == {"decorated", "len"}
+
+
 def test_a_decorated_method_recursion_and_error() -> None:
     class C:
         @pyrometer.trace
