@@ -5,8 +5,8 @@
 
     .venv-tools/bin/python tools/probe_sanitizers.py
 
-The interpreter is an ordinary one, the sanitizer's library is loaded before it, and only our code is
-instrumented. First all tests of the tracer under the address and undefined-behaviour sanitizers,
+The interpreter is an ordinary one, the sanitizer's library is loaded before it, and only our code
+is instrumented. First all tests of the tracer under the address and undefined-behaviour sanitizers,
 then the churn of threads, a flushing one among them, under the thread sanitizer. Prints a line
 `passed: NAME` or `failed: NAME` for each test.
 """

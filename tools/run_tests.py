@@ -118,15 +118,14 @@ def _meson_results(log: Path, tail: str) -> Iterator[Result]:
             yield Result(name, passed, failed, shown=tail if failed else "")
 
 
-def package_suite(tools: Path) -> Result:
-    """Check the package as it is published: source archive, wheel and a bare environment."""
-    status, tail = run("package", [str(tools / "bin" / "python"), "tools/package_test.py"])
-    passed, failed = (
-        len(re.findall("^passed: ", tail, re.M)),
-        len(re.findall("^failed: ", tail, re.M)),
-    )
+def script_suite(name: str, script: str, tools: Path) -> Result:
+    """Run a script of tools/ that prints a line `passed: …` or `failed: …` per test."""
+    log = script.removesuffix(".py")
+    status, tail = run(log, [str(tools / "bin" / "python"), f"tools/{script}"])
+    words = (LOGS / f"{log}.log").read_text(encoding="utf-8", errors="replace")
+    passed, failed = (len(re.findall(f"^{it}: ", words, re.M)) for it in ("passed", "failed"))
     failed = max(failed, int(status != 0))
-    return Result("the package", passed, failed, shown=tail if failed else "")
+    return Result(name, passed, failed, shown=tail if failed else "")
 
 
 def python_suite(version: str, executable: str, venv: str) -> Result:
@@ -201,7 +200,8 @@ def main() -> int:
 
     for result in c_suites(tools):
         add(result)
-    add(package_suite(tools))
+    add(script_suite("the package", "package_test.py", tools))
+    add(script_suite("the tracer, ASan + UBSan, TSan", "probe_sanitizers.py", tools))
     jobs = python_jobs(options.venv)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for result in pool.map(lambda job: python_suite(*job), jobs):
