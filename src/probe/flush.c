@@ -12,6 +12,11 @@
 #include "formats/rescue.h"
 #include "probe/drain.h"
 
+#define NS_PER_S 1000000000u
+/* The first flush comes soon and each next one after twice the time, up to the usual: a process
+ * that is killed young, as the workers of a pool are, leaves something too. */
+#define FIRST_FLUSH_NS 50000000u
+
 struct pyr_flush {
     struct pyr_trace *trace; /* borrowed */
     struct pyr_drain drain;
@@ -36,12 +41,13 @@ static bool flush_now(struct pyr_flush *flush, struct pyr_err *err)
 }
 
 /* Sleeps until the next flush is due. False when the thread is to end. */
-static bool sleep_until_due(struct pyr_flush *flush)
+static bool sleep_until_due(struct pyr_flush *flush, uint64_t interval_ns)
 {
     struct timespec due;
     int status = 0;
-    clock_gettime(CLOCK_MONOTONIC, &due);
-    due.tv_sec += PYR_TRACE_FLUSH_NS / 1000000000u;
+    uint64_t due_ns = pyr_clock_monotonic_ns() + interval_ns;
+    due.tv_sec = (time_t)(due_ns / NS_PER_S);
+    due.tv_nsec = (long)(due_ns % NS_PER_S);
     pthread_mutex_lock(&flush->lock);
     while (!flush->ending && status != ETIMEDOUT) {
         status = pthread_cond_timedwait(&flush->wake, &flush->lock, &due);
@@ -54,10 +60,12 @@ static bool sleep_until_due(struct pyr_flush *flush)
 static void *flush_thread(void *arg)
 {
     struct pyr_flush *flush = arg;
-    while (sleep_until_due(flush)) {
+    uint64_t interval_ns = FIRST_FLUSH_NS;
+    while (sleep_until_due(flush, interval_ns)) {
         /* A full disk may have room again in a second; the last attempt, at close, reports. */
         struct pyr_err err = {0};
         (void)flush_now(flush, &err);
+        interval_ns = 2 * interval_ns < PYR_TRACE_FLUSH_NS ? 2 * interval_ns : PYR_TRACE_FLUSH_NS;
     }
     return NULL;
 }
