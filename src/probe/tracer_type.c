@@ -13,8 +13,8 @@
 
 struct tracer {
     PyObject_HEAD struct pyr_trace *trace; /* owned; NULL until __init__ */
-    Py_ssize_t inside; /* calls of decorated functions that are going on */
-    bool began;        /* the first of them started the trace */
+    Py_ssize_t inside;                     /* calls of decorated functions that are going on */
+    bool began;                            /* the first of them started the trace */
 };
 
 static struct pyr_trace *trace_of(PyObject *self)
