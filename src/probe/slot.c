@@ -18,6 +18,29 @@
 
 _Thread_local struct pyr_slot pyr_slot __attribute__((tls_model("initial-exec")));
 
+static bool has_slot(const struct pyr_thread_tree *home)
+{
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    bool found = home->slot != NULL;
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    return found;
+}
+
+/* `thread` has the ident of the home's thread. It is another one when that has ended: idents are
+ * used again. While it lives its number may be wrong: in a forked child it is the parent's. */
+static bool is_thread_of(PyObject *thread, struct pyr_thread_tree *home)
+{
+    PyObject *native_id = PyObject_GetAttrString(thread, "_native_id");
+    uint32_t tid = native_id != NULL && PyLong_Check(native_id)
+                       ? (uint32_t)PyLong_AsUnsignedLong(native_id)
+                       : 0;
+    Py_XDECREF(native_id);
+    if (home->tid == 0) { /* before 3.11 only threading knows it */
+        PYR_SHARED_SET(home->tid, tid);
+    }
+    return tid == 0 || tid == home->tid || has_slot(home);
+}
+
 /* As threading.current_thread().name, without creating anything; a thread appears there only some
  * calls after its first one. */
 void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
@@ -26,27 +49,24 @@ void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
     PyObject *value = NULL;
     PyObject *traceback = NULL;
     PyErr_Fetch(&type, &value, &traceback);
-    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
-    PyObject *threading =
-        modules != NULL ? PyDict_GetItemString(modules, "threading") : NULL; /* borrowed */
+    /* Not PyImport_GetModuleDict(), which ends the process when the interpreter is finishing. */
+    PyObject *modules = PySys_GetObject("modules"); /* borrowed */
+    PyObject *threading = modules != NULL && PyDict_Check(modules)
+                              ? PyDict_GetItemString(modules, "threading")
+                              : NULL;                                        /* borrowed */
     PyObject *dict = threading != NULL ? PyModule_GetDict(threading) : NULL; /* borrowed */
     PyObject *active = dict != NULL ? PyDict_GetItemString(dict, "_active") : NULL;
     PyObject *ident = PyLong_FromUnsignedLong(home->ident);
     PyObject *thread = active != NULL && PyDict_Check(active) && ident != NULL
                            ? PyDict_GetItem(active, ident)
                            : NULL; /* borrowed */
-    PyObject *name = thread != NULL ? PyObject_GetAttrString(thread, "_name") : NULL;
+    PyObject *name = thread != NULL && is_thread_of(thread, home)
+                         ? PyObject_GetAttrString(thread, "_name")
+                         : NULL;
     const char *text = name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     if (text != NULL) {
         strncpy(home->name, text, sizeof home->name - 1);
         pyr_publish_u32(&home->named, 1);
-    }
-    if (home->tid == 0 && thread != NULL) { /* before 3.11 only threading knows it */
-        PyObject *native_id = PyObject_GetAttrString(thread, "_native_id");
-        if (native_id != NULL && PyLong_Check(native_id)) {
-            PYR_SHARED_SET(home->tid, (uint32_t)PyLong_AsUnsignedLong(native_id));
-        }
-        Py_XDECREF(native_id);
     }
     Py_XDECREF(name);
     Py_XDECREF(ident);

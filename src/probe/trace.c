@@ -242,8 +242,7 @@ static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uin
     if (frame == NULL) {
         return;
     }
-    struct pyr_thread_tree *home =
-        pyr_thread_tree_new(trace, (unsigned long)state->thread_id, pyr_thread_native_id(state));
+    struct pyr_thread_tree *home = silent_tree(trace, state);
     if (home != NULL) {
         struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
         if (node != pyr_calltree_root(&home->tree)) {
@@ -298,9 +297,28 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         pyr_flush_end(trace->flush);
     }
     visit_threads(trace, now);
-    detach_slots(now);
     for (struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
         pyr_thread_tree_learn_name(home);
+/* The tree of a thread that has had no event since start, but may have one from before a stop. */
+static struct pyr_thread_tree *silent_tree(struct pyr_trace *trace, PyThreadState *state)
+{
+    unsigned long ident = (unsigned long)state->thread_id;
+    uint64_t id = PyThreadState_GetID(state);
+    uint32_t tid = pyr_thread_native_id(state);
+    struct pyr_thread_tree *home = trace->trees;
+    while (home != NULL && home->state_id != id &&
+           (tid == 0 || home->tid != tid || home->ident != ident)) {
+        home = home->next;
+    }
+    if (home == NULL) {
+        home = pyr_thread_tree_new(trace, ident, tid);
+    }
+    if (home != NULL) {
+        home->state_id = id;
+    }
+    return home;
+}
+
     }
     trace->active_ns = active_ns;
     trace->running = false;
@@ -369,6 +387,7 @@ bool pyr_trace_clear(struct pyr_trace *trace)
     }
     return true;
 }
+    detach_slots(now);
 
 /* The path for a child's file: the parent's with the child's pid before the extension. */
 static char *child_path(const char *path, uint32_t pid)

@@ -41,6 +41,7 @@ struct pyr_thread_tree {
     struct pyr_slot *slot;        /* NULL once the thread has ended */
     uint32_t tid;
     unsigned long ident; /* as threading.get_ident() */
+    uint64_t state_id;   /* of the thread state, when the thread was found without any event */
     uint32_t unseen;     /* frames that ran before us and are not shown: their returns are known */
     uint64_t unmatched;  /* returns whose call was not seen */
     uint64_t folded;
