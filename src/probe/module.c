@@ -105,7 +105,8 @@ static bool init_probe(void)
     pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
     (void)prctl(PR_GET_NAME, pyr_probe.process_name);
     pyr_probe.first_mark = pyr_clock_mark(pyr_probe.clock);
-    if (pthread_mutex_init(&pyr_probe.slots_lock, NULL) != 0 ||
+    pyr_probe.change_lock = PyThread_allocate_lock();
+    if (pyr_probe.change_lock == NULL || pthread_mutex_init(&pyr_probe.slots_lock, NULL) != 0 ||
         pthread_key_create(&pyr_probe.slot_key, pyr_slot_thread_ended) != 0) {
         PyErr_SetString(PyExc_RuntimeError, "pyrometer: the process is out of thread keys");
         return false;

@@ -9,11 +9,33 @@
 #include "probe/calibrate.h"
 #include "probe/compat.h"
 #include "probe/event.h"
+#include "probe/exit.h"
 #include "probe/flush.h"
 #include "probe/fork.h"
 #include "probe/module.h"
 
 struct pyr_probe pyr_probe;
+
+bool pyr_change_begin(void)
+{
+    unsigned long self = PyThread_get_thread_ident();
+    if (pyr_probe.changer == self) {
+        return false;
+    }
+    if (PyThread_acquire_lock(pyr_probe.change_lock, NOWAIT_LOCK) == 0) {
+        PyThreadState *thread = PyEval_SaveThread();
+        (void)PyThread_acquire_lock(pyr_probe.change_lock, WAIT_LOCK);
+        PyEval_RestoreThread(thread);
+    }
+    pyr_probe.changer = self;
+    return true;
+}
+
+void pyr_change_end(void)
+{
+    pyr_probe.changer = 0;
+    PyThread_release_lock(pyr_probe.change_lock);
+}
 
 void pyr_trace_options_release(struct pyr_trace_options *options)
 {
@@ -61,8 +83,11 @@ void pyr_trace_free(struct pyr_trace *trace)
     if (trace == NULL) {
         return;
     }
-    if (trace->running && !pyr_trace_stop(trace)) {
-        PyErr_WriteUnraisable(NULL);
+    if (trace->running && pyr_change_begin()) {
+        if (!pyr_trace_stop(trace)) {
+            PyErr_WriteUnraisable(NULL);
+        }
+        pyr_change_end();
     }
     free_trees(trace->trees);
     pyr_registry_release(&trace->registry);
@@ -174,7 +199,7 @@ static bool open_flush(struct pyr_trace *trace)
 
 bool pyr_trace_start(struct pyr_trace *trace)
 {
-    if (!check_can_start(trace) || !pyr_fork_watch() || !open_flush(trace)) {
+    if (!check_can_start(trace) || !pyr_fork_watch() || !pyr_exit_watch() || !open_flush(trace)) {
         return false;
     }
     trace->only_ident = PyThread_get_thread_ident();

@@ -186,8 +186,19 @@ static int tracer_clear_references(PyObject *self)
     return 0;
 }
 
-static PyObject *done_if(bool ok)
+/* Starts, stops or clears, one thread at a time. */
+static PyObject *change(PyObject *self, bool (*how)(struct pyr_trace *trace))
 {
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL) {
+        return NULL;
+    }
+    if (!pyr_change_begin()) {
+        PyErr_SetString(PyExc_RuntimeError, "a trace is just being started or stopped");
+        return NULL;
+    }
+    bool ok = how(trace);
+    pyr_change_end();
     if (!ok) {
         return NULL;
     }
@@ -197,66 +208,85 @@ static PyObject *done_if(bool ok)
 static PyObject *tracer_start(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    return done_if(trace != NULL && pyr_trace_start(trace));
+    return change(self, pyr_trace_start);
 }
 
 static PyObject *tracer_stop(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    return done_if(trace != NULL && pyr_trace_stop(trace));
+    return change(self, pyr_trace_stop);
 }
 
 static PyObject *tracer_clear(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    return done_if(trace != NULL && pyr_trace_clear(trace));
+    return change(self, pyr_trace_clear);
 }
 
 static PyObject *tracer_enter(PyObject *self, PyObject *unused)
 {
-    (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    if (trace == NULL || !pyr_trace_start(trace)) {
+    PyObject *done = tracer_start(self, unused);
+    if (done == NULL) {
         return NULL;
     }
+    Py_DECREF(done);
     Py_INCREF(self);
     return self;
 }
 
 /* Around a call of a decorated function; the calls of several threads may overlap. In C, as what a
  * lock of Python's would call is traced itself. */
-static PyObject *tracer_enter_call(PyObject *self, PyObject *unused)
+static bool enter_call(struct tracer *tracer)
 {
-    (void)unused;
-    struct tracer *tracer = (struct tracer *)self;
-    struct pyr_trace *trace = trace_of(self);
-    if (trace == NULL) {
-        return NULL;
-    }
-    if (tracer->inside == 0 && !trace->running) {
-        if (!pyr_trace_start(trace)) {
-            return NULL;
+    if (tracer->inside == 0 && !tracer->trace->running) {
+        if (!pyr_trace_start(tracer->trace)) {
+            return false;
         }
         tracer->began = true;
     }
     tracer->inside++;
-    Py_RETURN_NONE;
+    return true;
 }
 
-static PyObject *tracer_leave_call(PyObject *self, PyObject *unused)
+static bool leave_call(struct tracer *tracer)
 {
-    struct tracer *tracer = (struct tracer *)self;
     if (tracer->inside > 0) {
         tracer->inside--;
     }
     if (tracer->inside > 0 || !tracer->began) {
-        Py_RETURN_NONE;
+        return true;
     }
     tracer->began = false;
-    return tracer_stop(self, unused);
+    return pyr_trace_stop(tracer->trace);
+}
+
+/* A call made by a finalizer while this thread starts or stops a trace is not traced. */
+static PyObject *around_call(PyObject *self, bool (*step)(struct tracer *tracer))
+{
+    if (trace_of(self) == NULL) {
+        return NULL;
+    }
+    bool ok = true;
+    if (pyr_change_begin()) {
+        ok = step((struct tracer *)self);
+        pyr_change_end();
+    }
+    if (!ok) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *tracer_enter_call(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return around_call(self, enter_call);
+}
+
+static PyObject *tracer_leave_call(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return around_call(self, leave_call);
 }
 
 static PyObject *tracer_exit(PyObject *self, PyObject *args)
