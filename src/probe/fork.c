@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "probe/fork.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "probe/flush.h"
 #include "probe/trace.h"
 
@@ -25,13 +28,15 @@ static int begin_flush_again(void *unused)
 }
 
 /* Not at once: from 3.12 on the interpreter counts the process's threads right after a fork and
- * warns of more than one. The pending call runs when fork() has returned to the program. */
+ * warns of more than one. The pending call runs when fork() has returned to the program, if that is
+ * the main thread: else the main thread may wait for long, and there are two threads anyway. */
 static PyObject *after_in_parent(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    if (pyr_probe.trace != NULL && pyr_probe.trace->flush != NULL) {
-        (void)Py_AddPendingCall(begin_flush_again, NULL);
+    bool in_main_thread = syscall(SYS_gettid) == getpid();
+    if (!in_main_thread || Py_AddPendingCall(begin_flush_again, NULL) < 0) {
+        (void)begin_flush_again(NULL);
     }
     Py_RETURN_NONE;
 }
@@ -40,9 +45,7 @@ static PyObject *after_in_child(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    if (pyr_probe.trace != NULL) {
-        pyr_trace_forked(pyr_probe.trace);
-    }
+    pyr_trace_forked();
     Py_RETURN_NONE;
 }
 

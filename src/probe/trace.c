@@ -93,6 +93,7 @@ void pyr_trace_free(struct pyr_trace *trace)
     pyr_registry_release(&trace->registry);
     pyr_trace_options_release(&trace->options);
     pthread_mutex_destroy(&trace->trees_lock);
+    pyr_mem_free(trace->own_path);
     pyr_mem_free(trace);
 }
 
@@ -183,13 +184,50 @@ static uint64_t newest_thread_id(void)
     return newest;
 }
 
+/* The path for a child's file: the parent's with the child's pid before the extension. */
+static char *child_path(const char *path, uint32_t pid)
+{
+    size_t len = strlen(path);
+    size_t stem = len > 5 && strcmp(path + len - 5, ".pyro") == 0 ? len - 5 : len;
+    char *child = pyr_mem_alloc(len + 32);
+    if (child != NULL) {
+        snprintf(child, len + 32, "%.*s.%u.pyro", (int)stem, path, pid);
+    }
+    return child;
+}
+
+/* A forked child must never write to its parent's file, however and whenever it opens one. */
+static bool take_own_path(struct pyr_trace *trace)
+{
+    uint32_t pid = (uint32_t)getpid();
+    if (trace->options.path != NULL && pid != trace->pid) {
+        char *path = child_path(trace->options.path, pid);
+        if (path == NULL) {
+            return false;
+        }
+        pyr_mem_free(trace->own_path);
+        trace->own_path = path;
+    }
+    trace->pid = pid;
+    return true;
+}
+
+static const char *path_of(const struct pyr_trace *trace)
+{
+    return trace->own_path != NULL ? trace->own_path : trace->options.path;
+}
+
 static bool open_flush(struct pyr_trace *trace)
 {
     struct pyr_err err = {0};
+    if (!take_own_path(trace)) {
+        PyErr_NoMemory();
+        return false;
+    }
     if (trace->options.path == NULL || trace->flush != NULL) {
         return true;
     }
-    trace->flush = pyr_flush_open(trace, trace->options.path, &err);
+    trace->flush = pyr_flush_open(trace, path_of(trace), &err);
     if (trace->flush == NULL) {
         pyr_raise(&err);
         return false;
@@ -414,36 +452,31 @@ bool pyr_trace_clear(struct pyr_trace *trace)
 }
     detach_slots(now);
 
-/* The path for a child's file: the parent's with the child's pid before the extension. */
-static char *child_path(const char *path, uint32_t pid)
-{
-    size_t len = strlen(path);
-    size_t stem = len > 5 && strcmp(path + len - 5, ".pyro") == 0 ? len - 5 : len;
-    char *child = pyr_mem_alloc(len + 32);
-    if (child != NULL) {
-        snprintf(child, len + 32, "%.*s.%u.pyro", (int)stem, path, pid);
-    }
-    return child;
-}
-
-void pyr_trace_forked(struct pyr_trace *trace)
+void pyr_trace_forked(void)
 {
     struct pyr_err err = {0};
     struct pyr_slot *mine = &pyr_slot;
-    /* Whatever locks other threads held belong to nobody now. */
+    struct pyr_trace *trace = pyr_probe.trace;
+    /* Whatever locks other threads held belong to nobody now, and their storage to newer ones. */
     pthread_mutex_init(&pyr_probe.slots_lock, NULL);
-    pthread_mutex_init(&trace->trees_lock, NULL);
-    pthread_mutex_init(&trace->registry.lock, NULL);
     pyr_probe.slots = mine->listed ? mine : NULL;
     mine->next = NULL;
-    trace->pid = (uint32_t)getpid();
+    if (pyr_probe.changer != PyThread_get_thread_ident()) {
+        PyThread_type_lock fresh = PyThread_allocate_lock();
+        pyr_probe.change_lock = fresh != NULL ? fresh : pyr_probe.change_lock;
+        pyr_probe.changer = 0;
+    }
+    if (trace == NULL) {
+        return;
+    }
+    pthread_mutex_init(&trace->trees_lock, NULL);
+    pthread_mutex_init(&trace->registry.lock, NULL);
+    bool has_path = take_own_path(trace) && trace->options.path != NULL;
     pyr_flush_abandon(trace->flush);
     trace->flush = NULL;
     renew_trees(trace);
-    char *path = trace->options.path != NULL ? child_path(trace->options.path, trace->pid) : NULL;
-    if (path != NULL) {
-        trace->flush = pyr_flush_open_late(trace, path, &err);
-        pyr_mem_free(path);
+    if (has_path) {
+        trace->flush = pyr_flush_open_late(trace, path_of(trace), &err);
     }
     if (trace->flush != NULL) {
         pyr_flush_begin(trace->flush);

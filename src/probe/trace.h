@@ -99,6 +99,7 @@ struct pyr_trace {
     bool running;
     bool filtered; /* there are include or exclude patterns */
     uint32_t pid;
+    char *own_path;          /* owned; where a forked child writes; NULL: to options.path */
     struct pyr_flush *flush; /* owned; NULL without a file */
     PyObject *owner;         /* borrowed: the Tracer */
 };
@@ -153,8 +154,9 @@ bool pyr_trace_clear(struct pyr_trace *trace);
 /* Fixes the rate at first use; the later that is, the better it is known. */
 double pyr_trace_ns_per_tick(struct pyr_trace *trace);
 uint64_t pyr_trace_duration_ns(const struct pyr_trace *trace);
-/* In a forked child: starts afresh with the thread that forked, and a file of its own. */
-void pyr_trace_forked(struct pyr_trace *trace);
+/* In a forked child, whether a trace runs or not: only the thread that forked is left. What runs
+ * starts afresh, with a file of its own. */
+void pyr_trace_forked(void);
 
 /* Threads' trees. NULL when out of memory. */
 struct pyr_thread_tree *pyr_thread_tree_new(struct pyr_trace *trace, unsigned long ident,
