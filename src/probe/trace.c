@@ -297,6 +297,26 @@ static struct pyr_thread_tree *tree_of(const struct pyr_trace *trace, unsigned l
     return home;
 }
 
+/* The tree of a thread that has had no event since start, but may have one from before a stop. */
+static struct pyr_thread_tree *silent_tree(struct pyr_trace *trace, PyThreadState *state)
+{
+    unsigned long ident = (unsigned long)state->thread_id;
+    uint64_t id = PyThreadState_GetID(state);
+    uint32_t tid = pyr_thread_native_id(state);
+    struct pyr_thread_tree *home = trace->trees;
+    while (home != NULL && home->state_id != id &&
+           (tid == 0 || home->tid != tid || home->ident != ident)) {
+        home = home->next;
+    }
+    if (home == NULL) {
+        home = pyr_thread_tree_new(trace, ident, tid);
+    }
+    if (home != NULL) {
+        home->state_id = id;
+    }
+    return home;
+}
+
 /* A thread that has had no event since start has been in the same frames all the time: their time
  * is known without ever having met it. */
 static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uint64_t now)
@@ -362,27 +382,8 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     visit_threads(trace, now);
     for (struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
         pyr_thread_tree_learn_name(home);
-/* The tree of a thread that has had no event since start, but may have one from before a stop. */
-static struct pyr_thread_tree *silent_tree(struct pyr_trace *trace, PyThreadState *state)
-{
-    unsigned long ident = (unsigned long)state->thread_id;
-    uint64_t id = PyThreadState_GetID(state);
-    uint32_t tid = pyr_thread_native_id(state);
-    struct pyr_thread_tree *home = trace->trees;
-    while (home != NULL && home->state_id != id &&
-           (tid == 0 || home->tid != tid || home->ident != ident)) {
-        home = home->next;
     }
-    if (home == NULL) {
-        home = pyr_thread_tree_new(trace, ident, tid);
-    }
-    if (home != NULL) {
-        home->state_id = id;
-    }
-    return home;
-}
-
-    }
+    detach_slots(now);
     trace->active_ns = active_ns;
     trace->running = false;
     pyr_probe.trace = NULL;
@@ -450,7 +451,6 @@ bool pyr_trace_clear(struct pyr_trace *trace)
     }
     return true;
 }
-    detach_slots(now);
 
 void pyr_trace_forked(void)
 {

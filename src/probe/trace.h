@@ -124,8 +124,8 @@ struct pyr_probe {
     bool plain_tsc; /* the clock of the active trace is the TSC: the hot path's one question */
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
-    bool external;                    /* time comes from the active trace's timer */
     bool watches_exit;
+    bool external;                    /* time comes from the active trace's timer */
     char process_name[16];            /* the main thread's, as the kernel has it */
     struct pyr_clock_mark first_mark; /* when the probe was loaded: a long base for the rate */
     pthread_key_t slot_key;
@@ -141,12 +141,12 @@ void pyr_trace_options_release(struct pyr_trace_options *options);
 /* Takes over what `options` owns, also on failure. NULL with an exception. */
 struct pyr_trace *pyr_trace_new(struct pyr_trace_options *options, PyObject *owner);
 void pyr_trace_free(struct pyr_trace *trace); /* stops it first; NULL is allowed */
-/* False with an exception. May be called again after a stop: values add up. */
 /* Around pyr_trace_start(), _stop() and _clear(): they run Python code, such as the calibration's,
  * so the GIL does not keep other threads out. Waits for them. False, without an exception, when
  * this very thread is inside already, in a finalizer or signal handler. */
 bool pyr_change_begin(void);
 void pyr_change_end(void);
+/* False with an exception. May be called again after a stop: values add up. */
 bool pyr_trace_start(struct pyr_trace *trace);
 bool pyr_trace_stop(struct pyr_trace *trace);
 /* Forgets what was collected; works while running too. */
