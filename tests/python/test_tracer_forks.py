@@ -15,9 +15,7 @@ from pyrometer import _probe
 
 
 @pytest.mark.parametrize("running", [True, False])
-def test_a_child_that_starts_again_leaves_its_parents_file_alone(
-    running: bool, here: Path
-) -> None:
+def test_a_child_that_starts_again_leaves_its_parents_file_alone(running: bool, here: Path) -> None:
     done = run(
         f"""
         import os
