@@ -42,10 +42,10 @@ def main() -> None:
             run, arguments = _script(words[0], words[1:])
     except (OSError, SyntaxError, ValueError):
         _let_python_complain(words)
-    _start(options)
+    _start(options, _shown(words))
     status = run(*arguments)
     if status:
-        sys.exit(status)
+        raise SystemExit(status)  # calling sys.exit would be one more call of the program's
 
 
 def _parse(words: "list[str]") -> "tuple[dict[str, Any], list[str]]":
@@ -182,16 +182,20 @@ def _fail(message: str) -> "NoReturn":
     sys.exit(_USAGE_STATUS)
 
 
-def _start(options: "dict[str, Any]") -> None:
+def _shown(words: "list[str]") -> str:
+    """Return the program's command line as one would type it."""
+    return " ".join(
+        word if word and not set(word) & set(" \t\n'\"\\$`;&|<>*?()[]{}#~!") else repr(word)
+        for word in words
+    )
+
+
+def _start(options: "dict[str, Any]", command: str) -> None:
     """Start tracing, and see to it that the trace is complete, however the program ends."""
     import atexit
 
-    try:
-        # The frames running now are the launcher's: no part of the program's profile.
-        tracer = _probe.Tracer(command=" ".join(sys.argv), seed=False, **options)
-        tracer.start()
-    except (OSError, _probe.Error) as error:
-        _fail(f"pyrometer: {error}")
+    # The frames running now are the launcher's: no part of the program's profile.
+    tracer = _probe.Tracer(command=command, seed=False, **options)
 
     def finish() -> None:
         try:
@@ -206,6 +210,10 @@ def _start(options: "dict[str, Any]") -> None:
         ending = _probe.Ending(getattr(posix, name), finish, tracer.start)
         setattr(posix, name, ending)
         setattr(os, name, ending)
+    try:
+        tracer.start()  # the last thing done here, so that nothing of ours is in the profile
+    except (OSError, _probe.Error) as error:
+        _fail(f"pyrometer: {error}")
 
 
 if __name__ == "__main__":

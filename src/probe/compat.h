@@ -15,13 +15,13 @@
 
 struct pyr_trace;
 
-/* A new reference; NULL with an exception. Before 3.11 code objects do not know their qualified
- * name: it is looked up among the functions that exist, see pyr_qualnames_learn(). */
-PyObject *pyr_code_qualname(PyObject *code);
+/* A new reference, never NULL. Before 3.11 code objects do not know their qualified name: it is
+ * looked up among those learned, and where it is not there `*known` is false and the name short. */
+PyObject *pyr_code_qualname(PyObject *code, bool *known);
 /* Before 3.11: remembers the qualified names of all functions that exist now, and of the code
- * nested in them. Later versions need nothing. False with an exception. */
-bool pyr_qualnames_learn(void);
-void pyr_qualnames_forget(void);
+ * nested in them, by a walk over all objects; unless `again`, only the first time. Later versions
+ * need nothing. False with an exception. */
+bool pyr_qualnames_learn(bool again);
 /* Before 3.11: the code objects among the constants of `code` are about to be run as functions. */
 void pyr_qualnames_learn_nested(PyObject *code);
 
@@ -46,5 +46,7 @@ uint32_t pyr_thread_native_id(const PyThreadState *thread);
 bool pyr_events_install(struct pyr_trace *trace);
 /* Never fails: what can't be undone is written as unraisable. */
 void pyr_events_remove(struct pyr_trace *trace);
+/* Do events make instructions that have none slower, too? */
+bool pyr_events_slow_instructions(bool builtins);
 /* A thread has been seen for the first time: installs what is per thread in this version. */
 void pyr_events_attach_thread(struct pyr_trace *trace);

@@ -5,20 +5,18 @@
 
 #if PY_VERSION_HEX >= 0x030B0000
 
-PyObject *pyr_code_qualname(PyObject *code)
+PyObject *pyr_code_qualname(PyObject *code, bool *known)
 {
     PyObject *name = ((PyCodeObject *)code)->co_qualname;
-    Py_XINCREF(name);
+    Py_INCREF(name);
+    *known = true;
     return name;
 }
 
-bool pyr_qualnames_learn(void)
+bool pyr_qualnames_learn(bool again)
 {
+    (void)again;
     return true;
-}
-
-void pyr_qualnames_forget(void)
-{
 }
 
 void pyr_qualnames_learn_nested(PyObject *code)
@@ -38,8 +36,8 @@ uint32_t pyr_thread_native_id(const PyThreadState *thread)
 
 #else
 
-/* code object (borrowed, as its address) -> qualified name. An address that came to mean another
- * code object is recognised by the name, whose last part must be co_name. */
+/* code object (borrowed, as its address) -> (qualified name, first line). An address that came to
+ * mean another code object is recognised by the line, or the name, whose last part is co_name. */
 static PyObject *qualnames;
 
 static bool fits(PyObject *qualname, PyObject *name)
@@ -50,14 +48,18 @@ static bool fits(PyObject *qualname, PyObject *name)
            (len == short_len || PyUnicode_READ_CHAR(qualname, len - short_len - 1) == '.');
 }
 
-PyObject *pyr_code_qualname(PyObject *code)
+PyObject *pyr_code_qualname(PyObject *code, bool *known)
 {
     PyObject *name = ((PyCodeObject *)code)->co_name;
     PyObject *key = PyLong_FromVoidPtr(code);
-    PyObject *known = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
+    PyObject *found = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
     Py_XDECREF(key);
-    if (known != NULL && fits(known, name)) {
-        name = known;
+    *known = found != NULL && fits(PyTuple_GET_ITEM(found, 0), name) &&
+             PyLong_AsLong(PyTuple_GET_ITEM(found, 1)) == ((PyCodeObject *)code)->co_firstlineno;
+    if (*known) {
+        name = PyTuple_GET_ITEM(found, 0);
+    } else {
+        *known = PyUnicode_CompareWithASCIIString(name, "<module>") == 0; /* has no other */
     }
     Py_INCREF(name);
     return name;
@@ -66,9 +68,11 @@ PyObject *pyr_code_qualname(PyObject *code)
 static void remember(PyObject *code, PyObject *qualname)
 {
     PyObject *key = PyLong_FromVoidPtr(code);
-    if (key == NULL || PyDict_SetItem(qualnames, key, qualname) < 0) {
+    PyObject *value = Py_BuildValue("(Oi)", qualname, ((PyCodeObject *)code)->co_firstlineno);
+    if (key == NULL || value == NULL || PyDict_SetItem(qualnames, key, value) < 0) {
         PyErr_Clear();
     }
+    Py_XDECREF(value);
     Py_XDECREF(key);
 }
 
@@ -87,8 +91,11 @@ void pyr_qualnames_learn_nested(PyObject *code)
     }
 }
 
-bool pyr_qualnames_learn(void)
+bool pyr_qualnames_learn(bool again)
 {
+    if (qualnames != NULL && !again) {
+        return true;
+    }
     PyObject *gc = PyImport_ImportModule("gc");
     PyObject *objects = gc != NULL ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
     Py_XDECREF(gc);
@@ -106,11 +113,6 @@ bool pyr_qualnames_learn(void)
     }
     Py_DECREF(objects);
     return qualnames != NULL;
-}
-
-void pyr_qualnames_forget(void)
-{
-    Py_CLEAR(qualnames);
 }
 
 PyFrameObject *pyr_thread_frame(PyThreadState *thread)

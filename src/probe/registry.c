@@ -129,13 +129,20 @@ static struct pyr_record *next_record(struct pyr_registry *registry)
     return pyr_registry_get(registry, registry->count);
 }
 
+static void describe_name(struct pyr_registry *registry, struct pyr_record *record, PyObject *code)
+{
+    bool known = false;
+    PyObject *qualname = pyr_code_qualname(code, &known);
+    record->qualname = copy_text(registry, qualname);
+    record->unnamed = !known;
+    Py_DECREF(qualname);
+}
+
 static void describe_python(struct pyr_registry *registry, struct pyr_record *record,
                             PyObject *code, PyObject *globals)
 {
     PyCodeObject *co = (PyCodeObject *)code;
-    PyObject *qualname = pyr_code_qualname(code);
-    record->qualname = copy_text(registry, qualname != NULL ? qualname : co->co_name);
-    Py_XDECREF(qualname);
+    describe_name(registry, record, code);
     record->file = copy_text(registry, co->co_filename);
     record->first_line = co->co_firstlineno > 0 ? (uint32_t)co->co_firstlineno : 0;
     record->kind = PYR_FUNC_PYTHON;
@@ -302,6 +309,27 @@ uint32_t pyr_registry_find(struct pyr_registry *registry, const void *key)
     uint32_t number = pyr_map_get(&registry->by_key, (uint64_t)(uintptr_t)key);
     pthread_mutex_unlock(&registry->lock);
     return number;
+}
+
+void pyr_registry_name_rest(struct pyr_registry *registry)
+{
+    uint32_t i = 1;
+    while (i < registry->count && !pyr_registry_get(registry, i)->unnamed) {
+        i++;
+    }
+    if (i == registry->count) {
+        return;
+    }
+    if (!pyr_qualnames_learn(true)) {
+        PyErr_Clear();
+    }
+    for (; i < registry->count; i++) {
+        struct pyr_record *record = pyr_registry_get(registry, i);
+        if (record->unnamed) {
+            describe_name(registry, record, record->object);
+            record->unnamed = false; /* else every stop would look again for what is nowhere */
+        }
+    }
 }
 
 uint32_t pyr_registry_python(struct pyr_registry *registry, PyObject *code, PyObject *globals)

@@ -32,7 +32,8 @@ struct pyr_record {
     enum pyr_func_kind kind;
     bool excluded; /* by a filter, or because it is ours */
     bool ours;
-    bool hidden; /* part of the calibration, in no profile */
+    bool unnamed; /* its qualified name was not known when it was met */
+    bool hidden;  /* part of the calibration, in no profile */
 };
 
 /* The module name under which the calibration's functions run. */
@@ -58,6 +59,9 @@ uint32_t pyr_registry_find(struct pyr_registry *registry, const void *key);
 uint32_t pyr_registry_python(struct pyr_registry *registry, PyObject *code, PyObject *globals);
 /* The same for a builtin function or method descriptor; `key` is its PyMethodDef. */
 uint32_t pyr_registry_builtin(struct pyr_registry *registry, const void *key, PyObject *callable);
+
+/* Looks again for the names of those that had none. Needs the GIL; no one may read meanwhile. */
+void pyr_registry_name_rest(struct pyr_registry *registry);
 
 /* `number` from 1 to below the published count. */
 static inline struct pyr_record *pyr_registry_get(const struct pyr_registry *registry,

@@ -250,7 +250,8 @@ bool pyr_trace_start(struct pyr_trace *trace)
         trace->start_unix_ns = pyr_clock_realtime_ns();
     }
     trace->started = pyr_clock_mark(pyr_probe.clock);
-    if (!pyr_qualnames_learn() || !pyr_events_install(trace)) {
+    /* With a file names are written as they come; without one there is time until the stop. */
+    if (!pyr_qualnames_learn(trace->options.path != NULL) || !pyr_events_install(trace)) {
         trace->running = false;
         pyr_probe.trace = NULL;
         pyr_flush_abandon(trace->flush);
@@ -263,6 +264,9 @@ bool pyr_trace_start(struct pyr_trace *trace)
     }
     if (trace->flush != NULL) {
         pyr_flush_begin(trace->flush);
+    }
+    if (pyr_slot.cur != NULL && !pyr_probe.external) {
+        pyr_counter_set(&pyr_slot.last, pyr_event_ticks()); /* starting is not the program's time */
     }
     return true;
 }
@@ -389,7 +393,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     pyr_probe.trace = NULL;
     pyr_probe.external = false;
     pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
-    pyr_qualnames_forget();
+    pyr_registry_name_rest(&trace->registry);
     pyr_calibration_end(calibration);
     if (trace->flush != NULL) {
         struct pyr_flush *flush = trace->flush;

@@ -241,3 +241,23 @@ def test_objects_live_no_longer_than_without_us() -> None:
     tracer.stop()
     gc.collect()
     assert (alive, Thing.alive) == (0, 0)
+
+
+def test_the_launcher_adds_nothing_to_the_program(here: Path, command: str) -> None:
+    (here / "app.py").write_text("def f():\n    pass\nf()\nf()\nlen('')\nraise SystemExit(3)\n")
+    done = subprocess.run([command, "trace", "-q", "--python", sys.executable, "app.py"])
+    assert done.returncode == 3
+    profile = _probe.Profile.load(str(here / "app.pyro"))
+    assert calls(profile) == {"<module>": 1, "f": 2, "len": 1}
+    assert profile.meta["command"] == "app.py"
+    assert lost(profile) == {}
+
+
+def test_starting_and_stopping_is_not_the_programs_time() -> None:
+    spent = []
+    for _ in range(20):
+        tracer = _probe.Tracer()
+        tracer.start()
+        tracer.stop()
+        spent.append(sum(f["wall"] for f in tracer.profile().functions))
+    assert min(spent) < 10_000  # ns; the work of a start is more than ten times that
