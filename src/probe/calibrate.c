@@ -3,6 +3,7 @@
 #include "probe/calibrate.h"
 
 #include "base/mem.h"
+#include "probe/compat.h"
 #include "probe/event.h"
 
 #define ROUNDS 10
@@ -176,6 +177,27 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     return calibration;
 }
 
+static uint64_t scaled(uint64_t ticks, double factor)
+{
+    return ticks == UINT64_MAX ? ticks : (uint64_t)((double)ticks * factor);
+}
+
+/* The machine may have been busier in one half than in the other. Where events leave plain
+ * instructions alone, a loop without events tells by how much, and the slower half is brought to
+ * the speed of the other. */
+static void level(struct pyr_calibration *calibration)
+{
+    double speed = (double)calibration->off[LOOP_OTHER] / (double)calibration->on[LOOP_OTHER];
+    for (int loop = 0; loop < LOOP_COUNT; loop++) {
+        if (speed < 1) {
+            calibration->on[loop] = scaled(calibration->on[loop], speed);
+            calibration->callee[loop] = scaled(calibration->callee[loop], speed);
+        } else {
+            calibration->off[loop] = scaled(calibration->off[loop], 1 / speed);
+        }
+    }
+}
+
 /* `own` ticks of the callee's are its own work, not ours. */
 static struct pyr_cost cost_of(const struct pyr_calibration *calibration, int loop, uint64_t own)
 {
@@ -202,6 +224,9 @@ void pyr_calibration_end(struct pyr_calibration *calibration)
         for (int loop = 0; loop < LOOP_COUNT; loop++) {
             calibration->off[loop] = min_u64(calibration->off[loop], run_loop(calibration, loop));
         }
+    }
+    if (!pyr_events_slow_instructions(calibration->builtins)) {
+        level(calibration);
     }
     uint64_t with = calibration->off[LOOP_BUILTIN];
     uint64_t without = calibration->off[LOOP_BARE];

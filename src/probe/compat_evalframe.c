@@ -217,6 +217,11 @@ void pyr_events_attach_thread(struct pyr_trace *trace)
     }
 }
 
+bool pyr_events_slow_instructions(bool builtins)
+{
+    return builtins; /* a profile function does */
+}
+
 bool pyr_events_install(struct pyr_trace *trace)
 {
     PyThreadState *current = PyThreadState_Get();

@@ -269,6 +269,12 @@ void pyr_events_remove(struct pyr_trace *trace)
     }
 }
 
+bool pyr_events_slow_instructions(bool builtins)
+{
+    (void)builtins;
+    return false;
+}
+
 void pyr_events_attach_thread(struct pyr_trace *trace)
 {
     (void)trace;
