@@ -27,7 +27,7 @@ const struct pyr_option pyr_show_report_options[] = {
     {"min-share", 0, "PERCENT", false, false, MIN_SHARE, PYR_VALUES_ANY,
      "leave out branches of the tree below this share (default 1, or what fits)"},
     {"full-paths", 0, NULL, false, false, FULL_PATHS, PYR_VALUES_ANY,
-     "whole file names, and the import system's own functions"},
+     "whole file names, and the functions that the tree passes over"},
     {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
 };
 

@@ -3,8 +3,15 @@
 #include "reports/branches.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+
+enum machinery {
+    OTHER,
+    IMPORT_SYSTEM,
+    RUNNER, /* runs the code of modules, and other code too */
+};
 
 struct pyr_branch_stack {
     pyr_stack stack;
@@ -39,10 +46,63 @@ static bool mark_kept(struct pyr_branches *b, struct pyr_err *err)
     return true;
 }
 
+static enum machinery kind_of(const struct pyr_profile *profile, pyr_func func)
+{
+    const struct pyr_function *f = pyr_functions_get(profile->functions, func);
+    const char *file = pyr_strtab_text(profile->strings, f->file);
+    const char *name = pyr_strtab_text(profile->strings, f->qualname);
+    const char *module = pyr_strtab_text(profile->strings, f->module);
+    if (f->kind == PYR_FUNC_BUILTIN && strcmp(module, "builtins") == 0) {
+        if (strcmp(name, "exec") == 0) {
+            return RUNNER;
+        }
+        return strcmp(name, "__import__") == 0 ? IMPORT_SYSTEM : OTHER;
+    }
+    return strncmp(file, "<frozen importlib", 17) == 0 || strcmp(file, "<frozen zipimport>") == 0 ||
+                   strcmp(file, "<frozen runpy>") == 0
+               ? IMPORT_SYSTEM
+               : OTHER;
+}
+
+/* The import system and the runner of main programs stand between every two modules. They are one
+ * function to us. */
+static bool mark_machinery(struct pyr_branches *b, struct pyr_err *err)
+{
+    const struct pyr_profile *profile = b->view->profile;
+    const uint32_t functions = pyr_functions_count(profile->functions);
+    b->kinds = pyr_mem_zalloc(functions + (size_t)1, 1);
+    if (b->kinds == NULL) {
+        return pyr_err_nomem(err);
+    }
+    for (uint32_t f = functions; f > 0; f--) {
+        b->kinds[f] = (uint8_t)kind_of(profile, (pyr_func){f});
+        if (b->kinds[f] != OTHER) {
+            b->machinery = (pyr_func){f};
+        }
+    }
+    return true;
+}
+
+static pyr_func function_of(const struct pyr_branches *b, pyr_stack stack)
+{
+    const struct pyr_profile *profile = b->view->profile;
+    const pyr_func func = pyr_profile_stack_function(profile, stack);
+    if (b->kinds == NULL || b->kinds[func.i] == OTHER) {
+        return func;
+    }
+    const pyr_stack caller = pyr_stacks_get(profile->stacks, stack).parent;
+    const bool runs_module =
+        caller.i == 0 || b->kinds[pyr_profile_stack_function(profile, caller).i] != OTHER;
+    return b->kinds[func.i] == IMPORT_SYSTEM || runs_module ? b->machinery : func;
+}
+
 bool pyr_branches_init(struct pyr_branches *b, const struct pyr_view *view, struct pyr_err *err)
 {
     b->view = view;
     if (!pyr_sort_find(view, PYR_SORT_TOTAL, &b->sort, err)) {
+        return false;
+    }
+    if (!view->options->full_paths && !mark_machinery(b, err)) {
         return false;
     }
     return (view->options->module == NULL && !view->has_match) || mark_kept(b, err);
@@ -53,6 +113,7 @@ void pyr_branches_release(struct pyr_branches *b)
     pyr_mem_free(b->branches);
     pyr_mem_free(b->pool);
     pyr_mem_free(b->kept);
+    pyr_mem_free(b->kinds);
     *b = (struct pyr_branches){0};
 }
 
@@ -72,7 +133,7 @@ static bool add_children(struct pyr_branches *b, pyr_stack stack, pyr_func func,
     const struct pyr_totals *totals = b->view->totals;
     for (pyr_stack child = pyr_totals_first_child(totals, stack); child.i != 0;
          child = pyr_totals_next_sibling(totals, child)) {
-        const pyr_func f = pyr_profile_stack_function(b->view->profile, child);
+        const pyr_func f = function_of(b, child);
         if ((f.i == func.i) != same || (b->kept != NULL && !b->kept[child.i])) {
             continue;
         }
@@ -81,6 +142,36 @@ static bool add_children(struct pyr_branches *b, pyr_stack stack, pyr_func func,
         }
     }
     return true;
+}
+
+static bool is_machinery(const struct pyr_branches *b, pyr_func func)
+{
+    return func.i != 0 && func.i == b->machinery.i;
+}
+
+/* Adds what the import system's stacks in the pool from `start` on call, and so on. */
+static bool add_imported(struct pyr_branches *b, uint32_t start, struct pyr_err *err)
+{
+    for (uint32_t i = start; i < b->pool_count; i++) {
+        if (is_machinery(b, b->pool[i].func) &&
+            !add_children(b, b->pool[i].stack, (pyr_func){0}, false, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Did the import system call the branch's stacks? */
+static bool is_imported(const struct pyr_branches *b, const struct pyr_branch *branch)
+{
+    const struct pyr_stacks *stacks = b->view->profile->stacks;
+    for (uint32_t i = 0; i < branch->count; i++) {
+        const pyr_stack parent = pyr_stacks_get(stacks, b->pool[branch->first + i].stack).parent;
+        if (parent.i != 0 && is_machinery(b, function_of(b, parent))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int by_function(const void *left, const void *right)
@@ -156,8 +247,10 @@ static bool group(struct pyr_branches *b, uint32_t start, struct pyr_branch_leve
             return false;
         }
         struct pyr_branch *branch = &b->branches[b->branch_count++];
-        *branch = (struct pyr_branch){b->pool[i].func, i, end - i, 0};
-        branch->inclusive = stack_sum(b, branch, b->view->main, true);
+        *branch = (struct pyr_branch){.func = b->pool[i].func, .first = i, .count = end - i};
+        const bool machinery = is_machinery(b, branch->func);
+        branch->inclusive = stack_sum(b, branch, b->view->main, !machinery);
+        branch->imported = machinery || is_imported(b, branch);
         i = end;
     }
     level->end = b->branch_count;
@@ -174,7 +267,7 @@ bool pyr_branches_open_root(struct pyr_branches *b, struct pyr_branch_level *lev
     const uint32_t start = b->pool_count;
     *level = (struct pyr_branch_level){b->branch_count, b->branch_count, start};
     return add_children(b, (pyr_stack){0}, (pyr_func){0}, false, err) &&
-           group(b, start, level, err);
+           add_imported(b, start, err) && group(b, start, level, err);
 }
 
 bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
@@ -184,6 +277,12 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
     const uint32_t mark = b->pool_count;
     *level = (struct pyr_branch_level){b->branch_count, b->branch_count, mark};
     *figures = (struct pyr_branch_figures){0};
+    if (is_machinery(b, branch.func)) {
+        figures->self = branch.inclusive;
+        figures->calls = stack_sum(b, &branch, b->view->calls, false);
+        level->first = level->end = b->branch_count;
+        return true;
+    }
     /* The branch's stacks and, as they are found, those of its direct recursion. */
     for (uint32_t i = 0; i < branch.count; i++) {
         if (!pool_add(b, b->pool[branch.first + i].stack, branch.func, err)) {
@@ -200,7 +299,8 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
             return false;
         }
     }
-    const struct pyr_branch family = {branch.func, mark, b->pool_count - mark, 0};
+    const struct pyr_branch family = {
+        .func = branch.func, .first = mark, .count = b->pool_count - mark};
     figures->self = stack_sum(b, &family, b->view->main, false);
     figures->calls = stack_sum(b, &family, b->view->calls, false);
     const uint32_t start = b->pool_count;
@@ -209,7 +309,7 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
             return false;
         }
     }
-    return group(b, start, level, err);
+    return add_imported(b, start, err) && group(b, start, level, err);
 }
 
 void pyr_branches_close(struct pyr_branches *b, const struct pyr_branch_level *level)

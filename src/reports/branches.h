@@ -3,8 +3,10 @@
 /* Branches: the tree of stacks as a reader wants it, one level at a time.
  *
  * A branch is all stacks that were reached along the same path of functions: lines are joined, and
- * a function that calls itself stays one branch. Levels are opened and closed like a stack, so
- * memory is bounded by the path that is open. Start zeroed. Threads: one owner. */
+ * a function that calls itself stays one branch. What the import system calls
+ * for a branch is the branch's own child, unless the options ask for full paths; what all its
+ * functions spent themselves there is one child more. Levels may stay open as long as one likes;
+ * they are closed in the reverse order. Start zeroed. Threads: one owner. */
 #pragma once
 
 #include "base/err.h"
@@ -15,6 +17,8 @@ struct pyr_branch {
     pyr_func func;
     uint32_t first; /* of its stacks, in the pool */
     uint32_t count;
+    uint32_t mark;     /* 0 at first; for whoever opens branches */
+    bool imported;     /* the import system stands between it and the branch above */
     int64_t inclusive; /* of the view's main metric */
 };
 
@@ -41,7 +45,9 @@ struct pyr_branches {
     struct pyr_branch_stack *pool; /* owned */
     uint32_t pool_count;
     uint32_t pool_cap;
-    uint8_t *kept; /* per stack: it or one above it passes the filters; NULL: all do. Owned */
+    uint8_t *kinds;     /* per function: is it of the import system? NULL: not asked. Owned */
+    pyr_func machinery; /* stands for the functions of the import system; id 0: there are none */
+    uint8_t *kept;      /* per stack: it or one above it passes the filters; NULL: all do. Owned */
 };
 
 PYR_MUST_USE bool pyr_branches_init(struct pyr_branches *branches, const struct pyr_view *view,

@@ -212,6 +212,13 @@ void pyr_view_add_name(const struct pyr_view *view, pyr_func func, struct pyr_bu
         return;
     }
     pyr_printable_add(out, text_of(view, f->qualname), len);
+    /* All modules' code has the same name, and many are a file __init__.py. */
+    const char *module = text_of(view, f->module);
+    if (strcmp(text_of(view, f->qualname), "<module>") == 0 && module[0] != '\0' &&
+        strcmp(module, "__main__") != 0) {
+        pyr_buf_add_char(out, ' ');
+        pyr_printable_add(out, module, strlen(module));
+    }
 }
 
 /* What follows "…/lib/python3.12/" or "…-packages/" in a path; else the whole path. */
@@ -226,6 +233,14 @@ static const char *after_library(const char *path)
         }
     }
     return path;
+}
+
+bool pyr_view_is_library(const struct pyr_view *view, pyr_func func)
+{
+    const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
+    const char *path = text_of(view, f->file);
+    return f->kind != PYR_FUNC_PYTHON || strncmp(path, "<frozen ", 8) == 0 ||
+           after_library(path) != path;
 }
 
 /* What follows the options' folder in a path below it; else the whole path. */

@@ -50,6 +50,9 @@ bool pyr_view_keeps(const struct pyr_view *view, pyr_func func);
 /* Is it what the function option asks for? True for all without that option. */
 bool pyr_view_is_asked_for(const struct pyr_view *view, pyr_func func);
 
+/* Is its file in a library's folder, or is it written in C? */
+bool pyr_view_is_library(const struct pyr_view *view, pyr_func func);
+
 int64_t pyr_view_self(const struct pyr_view *view, const struct pyr_total *total);
 int64_t pyr_view_inclusive(const struct pyr_view *view, const struct pyr_total *total);
 /* 0 when the profile does not count calls. */
@@ -62,8 +65,9 @@ struct pyr_figure pyr_view_cell(const char *unit, int64_t value);
 struct pyr_figure pyr_view_cell_change(const char *unit, int64_t change);
 struct pyr_figure pyr_view_calls_cell(const struct pyr_view *view, const struct pyr_total *total);
 
-/* The name ("Basket.add") and the place ("shop/basket.py:12", "[builtins]"), safe for a terminal.
- * Paths are shortened to what follows the library's folder unless full_paths is set. */
+/* The name ("Basket.add"; of a module's own code "<module> shop.basket") and the place
+ * ("shop/basket.py:12", "[builtins]"), safe for a terminal. Paths are shortened to what follows the
+ * library's folder unless full_paths is set. */
 void pyr_view_add_name(const struct pyr_view *view, pyr_func func, struct pyr_buf *out);
 void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_buf *out);
 /* A thread's name and kernel id, safe for a terminal. */

@@ -24,13 +24,13 @@ static void test_shows_every_figure_of_every_function(void **state)
     const char *text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
     assert_string_equal(
         body(text),
-        "  calls     self      %            total      %  per call  function  where\n"
-        "     10   600 ms 60.0 %  ██████   650 ms 65.0 %   65.0 ms  price     shop.py:20\n"
-        "    3/1   250 ms 25.0 %  ██▌      250 ms 25.0 %    250 ms  walk      shop.py:10\n"
-        "     20  50.0 ms  5.0 %  ▌       50.0 ms  5.0 %   2.50 ms  len       [builtins]\n"
-        "      1  50.0 ms  5.0 %  ▌       50.0 ms  5.0 %   50.0 ms  work      shop.py:40\n"
-        "      1  40.0 ms  4.0 %  ▍        940 ms 94.0 %    940 ms  main      shop.py:30\n"
-        "      1  10.0 ms  1.0 %  ▏        950 ms 95.0 %    950 ms  <module>  shop.py:1\n"
+        "  calls     self      %            total      %  per call  function       where\n"
+        "     10   600 ms 60.0 %  ██████   650 ms 65.0 %   65.0 ms  price          shop.py:20\n"
+        "    3/1   250 ms 25.0 %  ██▌      250 ms 25.0 %    250 ms  walk           shop.py:10\n"
+        "     20  50.0 ms  5.0 %  ▌       50.0 ms  5.0 %   2.50 ms  len            [builtins]\n"
+        "      1  50.0 ms  5.0 %  ▌       50.0 ms  5.0 %   50.0 ms  work           shop.py:40\n"
+        "      1  40.0 ms  4.0 %  ▍        940 ms 94.0 %    940 ms  main           shop.py:30\n"
+        "      1  10.0 ms  1.0 %  ▏        950 ms 95.0 %    950 ms  <module> shop  shop.py:1\n"
         "\n");
     pyr_buf_release(&out);
     pyr_profile_free(profile);

@@ -40,29 +40,29 @@ static void assert_order(const char *column, bool reverse, const char *expected)
 static void test_figures_go_from_large_to_small(void **state)
 {
     (void)state;
-    assert_order(NULL, false, "price walk len work main <module> ");
-    assert_order("self", true, "<module> main len work walk price ");
-    assert_order("total", false, "<module> main price walk len work ");
-    assert_order("calls", false, "len price walk work main <module> ");
-    assert_order("percall", false, "<module> main walk price work len ");
+    assert_order(NULL, false, "price walk len work main <module> shop ");
+    assert_order("self", true, "<module> shop main len work walk price ");
+    assert_order("total", false, "<module> shop main price walk len work ");
+    assert_order("calls", false, "len price walk work main <module> shop ");
+    assert_order("percall", false, "<module> shop main walk price work len ");
 }
 
 static void test_texts_go_from_a_to_z(void **state)
 {
     (void)state;
-    assert_order("name", false, "<module> len main price walk work ");
-    assert_order("file", false, "len <module> walk price main work ");
-    assert_order("line", false, "len <module> walk price main work ");
-    assert_order("module", true, "work walk price main <module> len ");
+    assert_order("name", false, "<module> shop len main price walk work ");
+    assert_order("file", false, "len <module> shop walk price main work ");
+    assert_order("line", false, "len <module> shop walk price main work ");
+    assert_order("module", true, "work walk price main <module> shop len ");
 }
 
 static void test_the_names_of_cprofile_and_of_metrics_work(void **state)
 {
     (void)state;
-    assert_order("tottime", false, "price walk len work main <module> ");
-    assert_order("cumulative", false, "<module> main price walk len work ");
-    assert_order("ncalls", false, "len price walk work main <module> ");
-    assert_order("wall", false, "price walk len work main <module> ");
+    assert_order("tottime", false, "price walk len work main <module> shop ");
+    assert_order("cumulative", false, "<module> shop main price walk len work ");
+    assert_order("ncalls", false, "len price walk work main <module> shop ");
+    assert_order("wall", false, "price walk len work main <module> shop ");
 }
 
 static void test_an_unknown_column_is_a_usage_error_with_the_known_ones(void **state)

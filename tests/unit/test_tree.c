@@ -20,13 +20,13 @@ static void test_draws_the_calls_from_the_outermost_inwards(void **state)
     const struct pyr_report_options options = report_fixture_options();
     struct pyr_buf out = {0};
     const char *text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
-    assert_string_equal(body(text), "       %   total     self  calls  function      where\n"
-                                    "  95.0 %  950 ms  10.0 ms      1  <module>      shop.py:1\n"
-                                    "  94.0 %  940 ms  40.0 ms      1  └ main        shop.py:30\n"
-                                    "  65.0 %  650 ms   600 ms     10    ├ price     shop.py:20\n"
-                                    "   5.0 % 50.0 ms  50.0 ms     20    │ └ len     [builtins]\n"
-                                    "  25.0 %  250 ms   250 ms      3    └ walk ↻ 1  shop.py:10\n"
-                                    "   5.0 % 50.0 ms  50.0 ms      1  work          shop.py:40\n"
+    assert_string_equal(body(text), "       %   total     self  calls  function       where\n"
+                                    "  95.0 %  950 ms  10.0 ms      1  <module> shop  shop.py:1\n"
+                                    "  94.0 %  940 ms  40.0 ms      1  └ main         shop.py:30\n"
+                                    "  65.0 %  650 ms   600 ms     10    ├ price      shop.py:20\n"
+                                    "   5.0 % 50.0 ms  50.0 ms     20    │ └ len      [builtins]\n"
+                                    "  25.0 %  250 ms   250 ms      3    └ walk ↻ 1   shop.py:10\n"
+                                    "   5.0 % 50.0 ms  50.0 ms      1  work           shop.py:40\n"
                                     "\n");
     pyr_buf_release(&out);
     pyr_profile_free(profile);
@@ -47,17 +47,30 @@ static void test_prunes_small_branches_and_counts_them(void **state)
     pyr_profile_free(profile);
 }
 
-static void test_few_rows_prune_harder_instead_of_cutting(void **state)
+static void test_few_rows_show_the_largest_branches(void **state)
 {
     (void)state;
     struct pyr_profile *profile = report_fixture_new();
     struct pyr_report_options options = report_fixture_options();
     struct pyr_buf out = {0};
-    options.limit = 6;
+    options.limit = 5;
     const char *text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "├ price … 1 more"));
     assert_true(report_fixture_has_line(text, "walk"));
+    assert_true(report_fixture_has_line(text, "work"));
     assert_false(report_fixture_has_line(text, "len"));
-    assert_false(report_fixture_has_line(text, "more branches"));
+    assert_true(report_fixture_has_line(text, "… 1 branch left out, 5.0 % in all; --limit"));
+    pyr_buf_clear(&out);
+    options.limit = 4;
+    text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "94.0 %|└ main … 2 more"));
+    assert_true(report_fixture_has_line(text, "5.0 %|50.0 ms|… 1 more"));
+    assert_false(report_fixture_has_line(text, "walk"));
+    pyr_buf_clear(&out);
+    options.limit = 1;
+    text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "<module> shop … 1 more"));
+    assert_false(report_fixture_has_line(text, "main"));
     pyr_buf_release(&out);
     pyr_profile_free(profile);
 }
@@ -77,8 +90,10 @@ static void test_the_import_system_is_passed_over(void **state)
     assert_true(pyr_profile_push(profile, (pyr_stack){0}, func, 0, &stack, &err));
     const pyr_stack module = report_fixture_push(profile, stack, "<module>", 1);
     assert_true(pyr_values_add(profile->values, module, (pyr_thread){0}, 0, 4, &err));
+    assert_true(pyr_values_add(profile->values, stack, (pyr_thread){0}, 0, 1, &err));
     const char *text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
-    assert_true(report_fixture_has_line(text, "50.0 %|⋯ <module>|shop.py:1"));
+    assert_true(report_fixture_has_line(text, "44.4 %|⋯ <module> shop|shop.py:1"));
+    assert_true(report_fixture_has_line(text, "11.1 %|⋯ (import system)"));
     assert_false(report_fixture_has_line(text, "_find_and_load"));
     pyr_buf_clear(&out);
     options.full_paths = true;
@@ -104,7 +119,7 @@ static void test_a_very_deep_tree_keeps_its_names_on_the_screen(void **state)
     options.width = 80;
     const char *text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
     assert_true(report_fixture_has_line(text, "⋮ |└ pong"));
-    assert_true(report_fixture_has_line(text, "more branches"));
+    assert_true(report_fixture_has_line(text, "left out"));
     pyr_buf_release(&out);
     pyr_profile_free(profile);
 }
@@ -122,7 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_draws_the_calls_from_the_outermost_inwards),
         cmocka_unit_test(test_prunes_small_branches_and_counts_them),
-        cmocka_unit_test(test_few_rows_prune_harder_instead_of_cutting),
+        cmocka_unit_test(test_few_rows_show_the_largest_branches),
         cmocka_unit_test(test_the_import_system_is_passed_over),
         cmocka_unit_test(test_a_very_deep_tree_keeps_its_names_on_the_screen),
         cmocka_unit_test(test_survives_every_failed_allocation),
