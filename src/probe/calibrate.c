@@ -44,6 +44,7 @@ struct pyr_calibration {
     uint64_t on[LOOP_COUNT];         /* ticks of the quickest round */
     uint64_t off[LOOP_COUNT];
     uint64_t callee[LOOP_COUNT]; /* ticks that the quickest round charged to the callee */
+    PyObject *exception[3];      /* owned: type, value, traceback of what interrupted a loop */
     double ns_per_tick;
     bool builtins;
 };
@@ -92,14 +93,23 @@ done:
     return calibration;
 }
 
-static uint64_t run_loop(const struct pyr_calibration *calibration, int loop)
+/* UINT64_MAX when it was interrupted: a signal's handler may raise in any Python code, and what it
+ * raises is for the program. The first one is kept, and no loop is run after it. */
+static uint64_t run_loop(struct pyr_calibration *calibration, int loop)
 {
+    if (calibration->exception[0] != NULL) {
+        return UINT64_MAX;
+    }
     uint64_t before = pyr_event_ticks();
     PyObject *result = PyObject_CallFunction(calibration->functions[loop], "i", LOOPS);
     uint64_t after = pyr_event_ticks();
-    Py_XDECREF(result);
-    PyErr_Clear();
-    return result != NULL ? after - before : UINT64_MAX;
+    if (result == NULL) {
+        PyErr_Fetch(&calibration->exception[0], &calibration->exception[1],
+                    &calibration->exception[2]);
+        return UINT64_MAX;
+    }
+    Py_DECREF(result);
+    return after - before;
 }
 
 /* The self time of the node that was entered once per turn of the loop. */
@@ -236,8 +246,22 @@ void pyr_calibration_end(struct pyr_calibration *calibration)
     if (calibration->builtins) {
         costs->builtin = cost_of(calibration, LOOP_BUILTIN, with > without ? with - without : 0);
     }
-    costs->known = costs->python.inside_ps + costs->python.outside_ps > 0;
+    costs->known =
+        calibration->exception[0] == NULL && costs->python.inside_ps + costs->python.outside_ps > 0;
+}
+
+bool pyr_calibration_free(struct pyr_calibration *calibration)
+{
+    if (calibration == NULL) {
+        return true;
+    }
+    PyObject **exception = calibration->exception;
+    bool interrupted = exception[0] != NULL;
+    if (interrupted) {
+        PyErr_Restore(exception[0], exception[1], exception[2]);
+    }
     free_calibration(calibration);
+    return !interrupted;
 }
 
 const struct pyr_costs *pyr_costs_known(bool builtins)

@@ -14,6 +14,8 @@ struct pyr_calibration;
 struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace);
 /* With the events off: keeps the result for pyr_costs_known(). NULL is allowed. */
 void pyr_calibration_end(struct pyr_calibration *calibration);
+/* False, with the exception, when a signal's handler raised one meanwhile. NULL is allowed. */
+bool pyr_calibration_free(struct pyr_calibration *calibration);
 
 /* NULL when not measured yet. */
 const struct pyr_costs *pyr_costs_known(bool builtins);

@@ -36,6 +36,9 @@ void *pyr_frame_identity(PyFrameObject *frame);
 void *pyr_frames_hide(void);
 void pyr_frames_restore(void *hidden);
 
+/* Does this interpreter run threads at once, without a global lock? */
+bool pyr_without_gil(void);
+
 /* The frame that runs in `thread`, as a new reference, or NULL. */
 PyFrameObject *pyr_thread_frame(PyThreadState *thread);
 /* The kernel's id; 0 when this version does not keep it. */
@@ -46,6 +49,8 @@ uint32_t pyr_thread_native_id(const PyThreadState *thread);
 bool pyr_events_install(struct pyr_trace *trace);
 /* Never fails: what can't be undone is written as unraisable. */
 void pyr_events_remove(struct pyr_trace *trace);
+/* How much of a C stack of `size` bytes is not used up by events: below it calls go unseen. */
+size_t pyr_events_stack_reserve(size_t size);
 /* Do events make instructions that have none slower, too? */
 bool pyr_events_slow_instructions(bool builtins);
 /* A thread has been seen for the first time: installs what is per thread in this version. */

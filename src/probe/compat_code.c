@@ -155,3 +155,24 @@ PyObject *pyr_frame_globals(PyFrameObject *frame)
 }
 
 #endif
+
+#ifdef Py_GIL_DISABLED
+
+bool pyr_without_gil(void)
+{
+    PyObject *enabled = PySys_GetObject("_is_gil_enabled"); /* borrowed */
+    PyObject *answer = enabled != NULL ? PyObject_CallFunctionObjArgs(enabled, NULL) : NULL;
+    bool without = answer != Py_True;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return without;
+}
+
+#else
+
+bool pyr_without_gil(void)
+{
+    return false;
+}
+
+#endif

@@ -149,6 +149,10 @@ static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
     if (PYR_UNLIKELY((const char *)__builtin_frame_address(0) < slot->stack_limit)) {
         return run_unseen(thread, frame, throwing);
     }
+    if (PYR_UNLIKELY(slot->state_id != thread->id && slot->cur != NULL)) {
+        slot->state_id = thread->id; /* each call from a C thread may come with a new one */
+        pyr_events_attach_thread(pyr_probe.trace);
+    }
     if (PYR_UNLIKELY(slot->seeded != NULL && slot->cur == slot->seeded) &&
         caller_of(thread, frame) != slot->seeded_frame) {
         pyr_slot_sync(slot, caller_of(thread, frame));
@@ -215,6 +219,15 @@ void pyr_events_attach_thread(struct pyr_trace *trace)
     } else if (thread->c_profileobj == NULL && strcmp(trace->options.tool_name, "cProfile") == 0) {
         set_profile(thread, NULL, trace->owner);
     }
+}
+
+/* Without us a call of 3.11 needs no C stack: a little is enough to go on unseen. Before, every
+ * call needs some, and a fifth more with us: a program that recurses as deep as it can gets as far
+ * as it would if we leave it half of the stack. */
+size_t pyr_events_stack_reserve(size_t size)
+{
+    size_t little = (size_t)256 << 10;
+    return PY_VERSION_HEX < 0x030B0000 || size < 2 * little ? size / 2 : little;
 }
 
 bool pyr_events_slow_instructions(bool builtins)

@@ -89,7 +89,11 @@ CALLBACK(on_c_leave)
 {
     (void)self, (void)count, (void)keywords;
     const void *key = builtin_key(args[2]);
-    if (key != NULL) {
+    const struct pyr_node *cur = pyr_slot.cur;
+    /* Some releases name a bound method in CALL and what it wraps in C_RETURN: where the caller
+     * itself is current, no builtin was entered, and none is left. */
+    bool entered = cur == NULL || cur->key != args[0];
+    if (key != NULL && entered) {
         (void)pyr_event_leave(key);
     }
     return Py_None;
@@ -267,6 +271,12 @@ void pyr_events_remove(struct pyr_trace *trace)
     if (!ok || !call_tool(module, "free_tool_id", Py_BuildValue("(i)", TOOL_ID))) {
         PyErr_WriteUnraisable(module);
     }
+}
+
+size_t pyr_events_stack_reserve(size_t size)
+{
+    (void)size;
+    return 0; /* they use none */
 }
 
 bool pyr_events_slow_instructions(bool builtins)

@@ -14,9 +14,17 @@
 /* How far up a path a return may match; further up it is not a return of this path. */
 #define MAX_UNMATCHED_DEPTH 256u
 #define MAX_SEED_DEPTH 100000u
-#define STACK_RESERVE_BYTES ((size_t)256 << 10)
 
 _Thread_local struct pyr_slot pyr_slot __attribute__((tls_model("initial-exec")));
+
+/* Without the Python code that a subclass may have put in the way of its attributes. */
+static PyObject *own_attribute(PyObject *object, const char *name)
+{
+    PyObject *text = PyUnicode_FromString(name);
+    PyObject *value = text != NULL ? PyObject_GenericGetAttr(object, text) : NULL;
+    Py_XDECREF(text);
+    return value;
+}
 
 static bool has_slot(const struct pyr_thread_tree *home)
 {
@@ -30,7 +38,7 @@ static bool has_slot(const struct pyr_thread_tree *home)
  * used again. While it lives its number may be wrong: in a forked child it is the parent's. */
 static bool is_thread_of(PyObject *thread, struct pyr_thread_tree *home)
 {
-    PyObject *native_id = PyObject_GetAttrString(thread, "_native_id");
+    PyObject *native_id = own_attribute(thread, "_native_id");
     uint32_t tid = native_id != NULL && PyLong_Check(native_id)
                        ? (uint32_t)PyLong_AsUnsignedLong(native_id)
                        : 0;
@@ -60,9 +68,8 @@ void pyr_thread_tree_learn_name(struct pyr_thread_tree *home)
     PyObject *thread = active != NULL && PyDict_Check(active) && ident != NULL
                            ? PyDict_GetItem(active, ident)
                            : NULL; /* borrowed */
-    PyObject *name = thread != NULL && is_thread_of(thread, home)
-                         ? PyObject_GetAttrString(thread, "_name")
-                         : NULL;
+    PyObject *name =
+        thread != NULL && is_thread_of(thread, home) ? own_attribute(thread, "_name") : NULL;
     const char *text = name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
     if (text != NULL) {
         strncpy(home->name, text, sizeof home->name - 1);
@@ -168,8 +175,8 @@ static const char *stack_limit(void)
         return NULL;
     }
     const char *limit = NULL;
-    if (pthread_attr_getstack(&attr, &base, &size) == 0 && size > 2 * STACK_RESERVE_BYTES) {
-        limit = (const char *)base + STACK_RESERVE_BYTES;
+    if (pthread_attr_getstack(&attr, &base, &size) == 0) {
+        limit = (const char *)base + pyr_events_stack_reserve(size);
     }
     pthread_attr_destroy(&attr);
     return limit;
@@ -282,6 +289,7 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
         .cur = node,
         .last = was_there ? trace->started.ticks : now,
         .home = home,
+        .state_id = PyThreadState_GetID(PyThreadState_Get()),
         .stack_limit = stack_limit(),
         .listed = slot->listed,
         .next = slot->next,
@@ -513,13 +521,19 @@ bool pyr_event_leave_slow(const void *key)
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_trace *trace = pyr_probe.trace;
     bool excluded = false;
+    bool just_met = slot->cur == NULL;
     if (trace == NULL || !trace->running || slot->busy ||
-        (slot->cur == NULL && pyr_slot_attach(slot, false) == NULL)) {
+        (just_met && pyr_slot_attach(slot, false) == NULL)) {
         return false;
     }
     struct pyr_node *cur = slot->cur;
+    uint64_t unmatched = slot->home->unmatched;
     struct pyr_node *next =
         cur->key == key ? cur->parent : find_return(trace, slot->home, cur, key, &excluded);
+    if (just_met) {
+        /* A builtin that was called before we came: not lost, it is older than the trace. */
+        pyr_counter_set(&slot->home->unmatched, unmatched);
+    }
     if (next != NULL) {
         pyr_event_switch(slot, cur, next, pyr_event_ticks());
     }

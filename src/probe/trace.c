@@ -162,6 +162,10 @@ static bool check_can_start(const struct pyr_trace *trace)
         return refuse(PYR_ERR_UNSUPPORTED,
                       "pyrometer traces the main interpreter only: this is a subinterpreter");
     }
+    if (pyr_without_gil()) {
+        return refuse(PYR_ERR_UNSUPPORTED,
+                      "tracing needs the GIL as yet: start Python with -X gil=1 or PYTHON_GIL=1");
+    }
     if (trace->running) {
         return refuse(PYR_ERR_USAGE, "this trace is running already: stop it first");
     }
@@ -399,11 +403,13 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         struct pyr_flush *flush = trace->flush;
         trace->flush = NULL;
         if (!pyr_flush_close(flush, &err)) {
-            pyr_raise(&err);
+            if (pyr_calibration_free(calibration)) {
+                pyr_raise(&err);
+            }
             return false;
         }
     }
-    return true;
+    return pyr_calibration_free(calibration);
 }
 
 /* New trees for every thread that has one, with the path it is on and nothing counted. */

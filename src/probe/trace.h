@@ -62,6 +62,7 @@ struct pyr_slot {
     struct pyr_thread_tree *home;
     struct pyr_node *seeded; /* innermost of the tree's seeds, NULL when none is left */
     void *seeded_frame;      /* its frame, to compare, never to follow */
+    uint64_t state_id;       /* of the thread state it was met with; a C thread may have many */
     const char *stack_limit; /* C stack below it is left alone */
     bool busy;               /* in an external timer */
     bool listed;

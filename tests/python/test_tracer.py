@@ -10,6 +10,7 @@ import ctypes
 import textwrap
 import threading
 import time
+import types
 from typing import Any, Callable
 
 import pytest
@@ -206,6 +207,7 @@ def test_a_thread_of_another_library_is_seen() -> None:
 
     def in_thread(_: object) -> int:
         branch(9)
+        len([])
         return 0
 
     callback = callback_type(in_thread)
@@ -218,6 +220,16 @@ def test_a_thread_of_another_library_is_seen() -> None:
 
     found = functions(trace(body))
     assert found["leaf"]["calls"] == 9
+    assert found["len"]["calls"] == 1
+
+
+def test_a_builtin_bound_to_an_object_keeps_the_path() -> None:
+    def body() -> None:
+        for _ in range(5):
+            types.MethodType(len, [1])()
+        leaf()
+
+    assert functions(trace(body))["leaf"]["calls"] == 1
 
 
 def test_a_thread_that_only_waits_shows_what_it_waits_in() -> None:

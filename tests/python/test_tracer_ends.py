@@ -261,3 +261,28 @@ def test_starting_and_stopping_is_not_the_programs_time() -> None:
         tracer.stop()
         spent.append(sum(f["wall"] for f in tracer.profile().functions))
     assert min(spent) < 10_000  # ns; the work of a start is more than ten times that
+
+
+def test_an_exception_of_a_signals_handler_is_never_swallowed(here: Path) -> None:
+    done = run(
+        """
+        import signal
+        from pyrometer import _probe
+        class Bell(Exception): pass
+        def ring(number, frame): raise Bell
+        signal.signal(signal.SIGALRM, ring)
+        tracer = _probe.Tracer()
+        tracer.start()
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            tracer.stop()  # calibrates, for longer than that
+            while True:
+                pass
+        except Bell:
+            tracer.stop()
+            print("heard", tracer.running)
+        """,
+        here,
+        timeout=20,
+    )
+    assert done.stdout == "heard False\n", done.stderr
