@@ -19,7 +19,7 @@
 #include "model/functions.h"
 
 #define PYR_REGISTRY_CHUNK 256u
-#define PYR_REGISTRY_MAX_CHUNKS 4096u /* about a million functions */
+#define PYR_REGISTRY_MAX_CHUNKS 1024u /* 262,144 functions: more are not recorded, and counted */
 
 struct pyr_record {
     const void *key;
