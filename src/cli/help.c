@@ -88,8 +88,9 @@ static void add_formats(struct pyr_buf *out)
     for (size_t i = 0; pyr_formats[i] != NULL; i++) {
         char text[192];
         const struct pyr_format *format = pyr_formats[i];
-        snprintf(text, sizeof text, "%s: %s%s", format->extension, format->summary,
-                 format->read != NULL ? " (can be read too)" : "");
+        snprintf(text, sizeof text, "%s%s%s: %s%s", format->extension,
+                 format->alias == NULL ? "" : ", ", format->alias == NULL ? "" : format->alias,
+                 format->summary, format->read != NULL ? " (can be read too)" : "");
         add_item(out, format->name, text, 12);
     }
 }

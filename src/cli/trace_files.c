@@ -36,8 +36,18 @@ static void add_stem(struct pyr_buf *out, enum pyr_program_kind kind, const char
         pyr_buf_add_text(out, "trace");
         return;
     }
-    const char *name = last_part(program);
-    size_t len = strlen(name);
+    size_t len = strlen(program);
+    while (len > 0 && program[len - 1] == '/') {
+        len--; /* of a folder */
+    }
+    const char *name = program + len;
+    while (name > program && name[-1] != '/') {
+        name--;
+    }
+    len -= (size_t)(name - program);
+    if (len <= 2 && strspn(name, ".") >= len) {
+        len = 0;
+    }
     if (kind == PYR_PROGRAM_SCRIPT && len > 3 && ends_with(name, len, ".py")) {
         len -= 3;
     }
@@ -62,21 +72,13 @@ static char *with_extension(const char *path, const char *extension)
 bool pyr_trace_files_choose(struct pyr_trace_files *files, const char *output, const char *format,
                             enum pyr_program_kind kind, const char *program, struct pyr_err *err)
 {
-    const struct pyr_format *named = NULL;
+    const char *path = output != NULL ? output : "";
+    const struct pyr_format *named = pyr_format_to_write(path, format, err);
     *files = (struct pyr_trace_files){0};
-    if (format != NULL) {
-        named = pyr_format_find(format, err);
-        if (named == NULL) {
-            return false;
-        }
-    } else if (output != NULL) {
-        named = pyr_format_by_path(output);
+    if (named == NULL) {
+        return false;
     }
-    const bool converts = named != NULL && strcmp(named->extension, NATIVE_EXTENSION) != 0;
-    if (converts && named->write == NULL) {
-        return pyr_err_set(err, PYR_ERR_USAGE, "the format %s can be read, but not written",
-                           named->name);
-    }
+    const bool converts = strcmp(named->extension, NATIVE_EXTENSION) != 0;
     if (output == NULL) {
         files->collected = stem_with(kind, program, NATIVE_EXTENSION);
         files->converted = converts ? stem_with(kind, program, named->extension) : NULL;

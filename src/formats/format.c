@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "formats/format.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -80,15 +81,22 @@ const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err)
     return NULL;
 }
 
+static size_t ending_len(const char *path, const char *extension)
+{
+    const size_t path_len = strlen(path);
+    const size_t len = extension == NULL ? 0 : strlen(extension);
+    return len <= path_len && len > 0 && strcmp(path + path_len - len, extension) == 0 ? len : 0;
+}
+
 const struct pyr_format *pyr_format_by_path(const char *path)
 {
     const struct pyr_format *best = NULL;
     size_t best_len = 0;
-    const size_t path_len = strlen(path);
     for (size_t i = 0; pyr_formats[i] != NULL; i++) {
-        const char *extension = pyr_formats[i]->extension;
-        const size_t len = strlen(extension);
-        if (len > best_len && len <= path_len && strcmp(path + path_len - len, extension) == 0) {
+        const size_t own = ending_len(path, pyr_formats[i]->extension);
+        const size_t other = ending_len(path, pyr_formats[i]->alias);
+        const size_t len = own > other ? own : other;
+        if (len > best_len) {
             best = pyr_formats[i];
             best_len = len;
         }
@@ -96,9 +104,65 @@ const struct pyr_format *pyr_format_by_path(const char *path)
     return best;
 }
 
-/* NULL, with `err` set, when the content is none of ours. */
-static const struct pyr_format *sniff(const struct pyr_file *file, struct pyr_err *err)
+bool pyr_format_has_extension(const char *path)
 {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    const char *dot = strrchr(name, '.');
+    if (dot == NULL || dot == name || !isalpha((unsigned char)dot[1])) {
+        return false; /* "run-2.5" has none */
+    }
+    for (const char *at = dot + 1; *at != '\0'; at++) {
+        if (!isalnum((unsigned char)*at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void refuse_extension(const char *path, struct pyr_err *err)
+{
+    struct pyr_buf list = {0};
+    for (size_t i = 0; pyr_formats[i] != NULL; i++) {
+        if (can_write(pyr_formats[i])) {
+            pyr_buf_addf(&list, "%s%s", i == 0 ? "" : ", ", pyr_formats[i]->extension);
+        }
+    }
+    if (pyr_buf_check(&list, err)) {
+        pyr_err_set(err, PYR_ERR_USAGE,
+                    "no format has the extension %s: choose one of %s; or name a format",
+                    strrchr(path, '.'), list.data == NULL ? "" : list.data);
+    }
+    pyr_buf_release(&list);
+    (void)pyr_err_prefix(err, "%s", path);
+}
+
+const struct pyr_format *pyr_format_to_write(const char *path, const char *name,
+                                             struct pyr_err *err)
+{
+    const struct pyr_format *format =
+        name == NULL ? pyr_format_by_path(path) : pyr_format_find(name, err);
+    if (format == NULL && name == NULL) {
+        if (pyr_format_has_extension(path)) {
+            refuse_extension(path, err);
+            return NULL;
+        }
+        format = &pyr_format_native;
+    }
+    if (format != NULL && format->write == NULL) {
+        set_with_names(err, PYR_ERR_UNSUPPORTED, "this format can only be read", can_write);
+        (void)pyr_err_prefix(err, "%s", format->name);
+        return NULL;
+    }
+    return format;
+}
+
+/* NULL, with `err` set, when the content is none of ours. */
+static const struct pyr_format *sniff(const struct pyr_file *file, const char *path,
+                                      struct pyr_err *err)
+{
+    const struct pyr_format *named = pyr_format_by_path(path);
+    const bool is_json = file->size > 0 && (file->data[0] == '{' || file->data[0] == '[');
     for (size_t i = 0; pyr_formats[i] != NULL; i++) {
         if (pyr_formats[i]->sniff != NULL && pyr_formats[i]->sniff(file->data, file->size)) {
             return pyr_formats[i];
@@ -108,15 +172,20 @@ static const struct pyr_format *sniff(const struct pyr_file *file, struct pyr_er
         pyr_err_set(err, PYR_ERR_FORMAT, "the file is empty");
         return NULL;
     }
+    if (named != NULL && named->read == NULL && is_json) {
+        pyr_err_set(err, PYR_ERR_UNSUPPORTED, "%s can be written, not read", named->name);
+        return NULL;
+    }
     set_with_names(err, PYR_ERR_FORMAT,
                    "this does not look like a profile; if it is one, name its format", can_read);
     return NULL;
 }
 
-static bool load(const struct pyr_file *file, const char *name, struct pyr_profile **out,
-                 struct pyr_err *err)
+static bool load(const struct pyr_file *file, const char *path, const char *name,
+                 struct pyr_profile **out, struct pyr_err *err)
 {
-    const struct pyr_format *format = name == NULL ? sniff(file, err) : pyr_format_find(name, err);
+    const struct pyr_format *format =
+        name == NULL ? sniff(file, path, err) : pyr_format_find(name, err);
     if (format == NULL) {
         return false;
     }
@@ -135,7 +204,7 @@ bool pyr_format_load(const char *path, const char *name, struct pyr_profile **ou
     if (!pyr_file_read(&file, path, PYR_FORMAT_MAX_FILE_BYTES, err)) {
         return false;
     }
-    const bool ok = load(&file, name, out, err);
+    const bool ok = load(&file, path, name, out, err);
     pyr_file_release(&file);
     return ok ? true : pyr_err_prefix(err, "%s", path);
 }
@@ -143,17 +212,9 @@ bool pyr_format_load(const char *path, const char *name, struct pyr_profile **ou
 bool pyr_format_save(const struct pyr_profile *profile, const char *path, const char *name,
                      struct pyr_err *err)
 {
-    const struct pyr_format *format =
-        name == NULL ? pyr_format_by_path(path) : pyr_format_find(name, err);
-    if (format == NULL && name != NULL) {
-        return false;
-    }
+    const struct pyr_format *format = pyr_format_to_write(path, name, err);
     if (format == NULL) {
-        format = &pyr_format_native;
-    }
-    if (format->write == NULL) {
-        set_with_names(err, PYR_ERR_UNSUPPORTED, "this format can only be read", can_write);
-        return pyr_err_prefix(err, "%s", format->name);
+        return false;
     }
     struct pyr_buf out = {0};
     const bool ok = format->write(profile, &out, err) && pyr_buf_check(&out, err)

@@ -16,6 +16,7 @@
 struct pyr_format {
     const char *name;      /* as --format takes it */
     const char *extension; /* with the dot; ".speedscope.json" */
+    const char *alias;     /* another extension that means it; NULL: there is none */
     const char *summary;   /* what opens it, half a line */
     /* Whole document appended to `out`; NULL when the format can't be written. */
     bool (*write)(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err);
@@ -33,6 +34,13 @@ extern const struct pyr_format *const pyr_formats[];
 const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err);
 /* By the longest extension that `path` ends with; NULL when none does. */
 const struct pyr_format *pyr_format_by_path(const char *path);
+/* What to write into `path`: the format of that name if there is one; else by its extension, pyro
+ * when it has none. NULL, with `err` naming the extensions there are, when it has one that means no
+ * format: nobody who asks for x.csv wants something else. */
+const struct pyr_format *pyr_format_to_write(const char *path, const char *name,
+                                             struct pyr_err *err);
+/* Does the last part of `path` end with something like ".csv"? */
+bool pyr_format_has_extension(const char *path);
 
 #define PYR_FORMAT_MAX_FILE_BYTES ((size_t)4 << 30)
 
@@ -40,6 +48,6 @@ const struct pyr_format *pyr_format_by_path(const char *path);
  * failure `*out` is NULL and the message names the path. */
 PYR_MUST_USE bool pyr_format_load(const char *path, const char *name, struct pyr_profile **out,
                                   struct pyr_err *err);
-/* Writes through pyr_file_replace(). `name` NULL: by the path's extension, else pyro. */
+/* Writes through pyr_file_replace() what pyr_format_to_write() says. */
 PYR_MUST_USE bool pyr_format_save(const struct pyr_profile *profile, const char *path,
                                   const char *name, struct pyr_err *err);

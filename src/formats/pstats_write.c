@@ -272,6 +272,7 @@ static bool write_pstats(const struct pyr_profile *profile, struct pyr_buf *out,
 const struct pyr_format pyr_format_pstats = {
     .name = "pstats",
     .extension = ".pstats",
+    .alias = ".prof",
     .summary = "Python's pstats, snakeviz, gprof2dot: functions and callers",
     .write = write_pstats,
     .read = pyr_pstats_read,

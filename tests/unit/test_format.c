@@ -87,6 +87,43 @@ static void test_a_path_gives_the_format_of_its_extension(void **state)
     assert_null(pyr_format_by_path("x.pyro.gone"));
     assert_null(pyr_format_by_path("pyro"));
     assert_null(pyr_format_by_path(""));
+    assert_string_equal(pyr_format_by_path("x.prof")->name, "pstats");
+}
+
+static void test_what_to_write_is_never_guessed_from_a_foreign_extension(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    assert_ptr_equal(pyr_format_to_write("a.b/plain", NULL, &err), &pyr_format_native);
+    assert_ptr_equal(pyr_format_to_write("run-2.5", NULL, &err), &pyr_format_native);
+    assert_ptr_equal(pyr_format_to_write(".hidden", NULL, &err), &pyr_format_native);
+    assert_ptr_equal(pyr_format_to_write("x.csv", "pyro", &err), &pyr_format_native);
+    assert_string_equal(pyr_format_to_write("x.prof", NULL, &err)->name, "pstats");
+    assert_null(pyr_format_to_write("a/x.csv", NULL, &err));
+    assert_int_equal(err.code, PYR_ERR_USAGE);
+    assert_non_null(strstr(err.message, "a/x.csv: no format has the extension .csv"));
+    assert_non_null(strstr(err.message, ".pyro, .pstats, .callgrind"));
+    assert_null(pyr_format_to_write("x.csv", "nonsense", &err));
+}
+
+static void test_our_own_json_is_told_from_what_is_no_profile(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = native_fixture_new(3);
+    static const char *const names[] = {"x.json", "x.trace.json"};
+    char file[160];
+    for (size_t i = 0; i < 2; i++) {
+        struct pyr_profile *back = NULL;
+        snprintf(file, sizeof file, "%s/%s", folder, names[i]);
+        assert_true(pyr_format_save(profile, file, NULL, &err));
+        assert_false(pyr_format_load(file, NULL, &back, &err));
+        assert_non_null(strstr(err.message, "json can be written, not read") != NULL
+                            ? err.message
+                            : strstr(err.message, "chrome can be written, not read"));
+        (void)unlink(file);
+    }
+    pyr_profile_free(profile);
 }
 
 static void test_what_is_saved_loads_the_same_whatever_the_path_says(void **state)
@@ -176,6 +213,8 @@ int main(void)
         cmocka_unit_test(test_every_entry_of_the_table_is_whole),
         cmocka_unit_test(test_an_unknown_name_is_refused_with_the_names_there_are),
         cmocka_unit_test(test_a_path_gives_the_format_of_its_extension),
+        cmocka_unit_test(test_what_to_write_is_never_guessed_from_a_foreign_extension),
+        cmocka_unit_test(test_our_own_json_is_told_from_what_is_no_profile),
         cmocka_unit_test(test_what_is_saved_loads_the_same_whatever_the_path_says),
         cmocka_unit_test(test_a_file_that_is_no_profile_is_refused_by_name),
         cmocka_unit_test(test_what_is_not_there_or_a_folder_is_refused),
