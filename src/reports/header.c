@@ -185,18 +185,40 @@ static void add_warning(const struct pyr_view *view, struct pyr_buf *out, const 
 
 struct honesty {
     const char *key;
-    const char *words; /* follow the number */
+    const char *one; /* around the number */
+    const char *many;
 };
 
 static const struct honesty losses[] = {
-    {PYR_META_LOST_UNMATCHED, "returns came without a call that was seen; their time is their "
-                              "callers'"},
-    {PYR_META_LOST_FOLDED, "calls were folded into (folded): the limit of call paths was reached "
-                           "(--node-limit)"},
-    {PYR_META_LOST_DEEP,
-     "calls very deep in recursion were not seen; their time is their callers'"},
-    {PYR_META_LOST_MEMORY, "events were dropped because memory ran out"},
+    {PYR_META_LOST_UNMATCHED,
+     "%s return came without a call that was seen; its time is its caller's",
+     "%s returns came without a call that was seen; their time is their callers'"},
+    {PYR_META_LOST_FOLDED,
+     "folded into (folded) %s time, as the limit of call paths was reached (--node-limit)",
+     "folded into (folded) %s times, as the limit of call paths was reached (--node-limit)"},
+    {PYR_META_LOST_DEEP, "recursion went too deep %s time; calls below were not seen",
+     "recursion went too deep %s times; calls below were not seen"},
+    {PYR_META_LOST_MEMORY, "%s event was dropped because memory ran out",
+     "%s events were dropped because memory ran out"},
 };
+
+/* "lost: what" for what a newer version counts. */
+static void add_loss(const char *key, int64_t number, struct pyr_buf *out)
+{
+    const struct pyr_figure count = pyr_figure_count(number);
+    for (size_t k = 0; k < sizeof losses / sizeof losses[0]; k++) {
+        if (strcmp(losses[k].key, key) == 0) {
+            const char *words = number == 1 ? losses[k].one : losses[k].many;
+            const char *gap = strstr(words, "%s");
+            pyr_buf_add(out, words, (size_t)(gap - words));
+            pyr_buf_add_text(out, count.text);
+            pyr_buf_add_text(out, gap + 2);
+            return;
+        }
+    }
+    pyr_buf_addf(out, "%s lost: ", count.text);
+    pyr_printable_add(out, key + 5, strlen(key + 5));
+}
 
 static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
 {
@@ -208,17 +230,7 @@ static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
             continue;
         }
         struct pyr_buf text = {0};
-        pyr_buf_addf(&text, "%s ", pyr_figure_count(entry.number).text);
-        const char *words = NULL;
-        for (size_t k = 0; k < sizeof losses / sizeof losses[0]; k++) {
-            words = strcmp(losses[k].key, key) == 0 ? losses[k].words : words;
-        }
-        if (words != NULL) {
-            pyr_buf_add_text(&text, words);
-        } else {
-            pyr_buf_add_text(&text, "lost: ");
-            pyr_printable_add(&text, key + 5, strlen(key + 5));
-        }
+        add_loss(key, entry.number, &text);
         add_warning(view, out, text.data == NULL ? key : text.data);
         pyr_buf_release(&text);
     }
@@ -231,18 +243,22 @@ static void add_warnings(const struct pyr_view *view, struct pyr_buf *out)
     const char *reason = pyr_meta_text(meta, PYR_META_STOP_REASON);
     const bool ours = collector[0] != '\0' && strncmp(collector, "import:", 7) != 0 &&
                       strcmp(collector, "diff") != 0;
-    if (ours && pyr_meta_number(meta, PYR_META_FINISHED, 0) != 1) {
-        add_warning(view, out,
-                    "unfinished: the program was killed or still runs; up to a second before its "
-                    "end is missing");
+    const bool unfinished = ours && pyr_meta_number(meta, PYR_META_FINISHED, 0) != 1;
+    struct pyr_buf text = {0};
+    if (unfinished) {
+        pyr_buf_add_text(&text, "unfinished: the program was killed or still runs; up to a second "
+                                "before its end is missing");
     }
     if (reason[0] != '\0') {
-        struct pyr_buf text = {0};
-        pyr_buf_add_text(&text, "incomplete: ");
+        pyr_buf_add_text(&text, unfinished ? " (" : "incomplete: ");
         pyr_printable_add(&text, reason, strlen(reason));
-        add_warning(view, out, text.data == NULL ? "incomplete" : text.data);
-        pyr_buf_release(&text);
+        pyr_buf_add_text(&text, unfinished ? ")" : "");
     }
+    if (text.len > 0 && !text.failed) {
+        add_warning(view, out, text.data);
+    }
+    out->failed = out->failed || text.failed;
+    pyr_buf_release(&text);
     add_losses(view, out);
 }
 

@@ -69,9 +69,20 @@ static void test_whatever_was_lost_is_a_warning_in_words(void **state)
     set_number(profile, PYR_META_LOST_DEEP, 0);
     set_number(profile, "lost_socks", 2);
     const char *text = header(profile, report_fixture_options(), &out);
-    assert_true(report_fixture_has_line(text, "Warning|1,234 calls were folded"));
+    assert_true(report_fixture_has_line(text, "Warning|folded into (folded) 1,234 times"));
     assert_true(report_fixture_has_line(text, "Warning|2 lost: socks"));
-    assert_null(strstr(text, "very deep"));
+    assert_null(strstr(text, "too deep"));
+    pyr_buf_clear(&out);
+    set_number(profile, PYR_META_LOST_DEEP, 1);
+    set_number(profile, PYR_META_LOST_UNMATCHED, 1);
+    text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(
+        text, "Warning|recursion went too deep 1 time; calls below were not seen"));
+    assert_true(report_fixture_has_line(text, "Warning|1 return came without"));
+    pyr_buf_clear(&out);
+    set_number(profile, PYR_META_LOST_DEEP, 2);
+    text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "too deep 2 times; calls"));
     pyr_buf_release(&out);
     pyr_profile_free(profile);
 }
@@ -84,8 +95,12 @@ static void test_an_unfinished_file_says_so(void **state)
     set_number(profile, PYR_META_FINISHED, 0);
     set_text(profile, PYR_META_STOP_REASON, "the disk\x1b[2J is full");
     const char *text = header(profile, report_fixture_options(), &out);
-    assert_true(report_fixture_has_line(text, "Warning|unfinished"));
-    assert_true(report_fixture_has_line(text, "Warning|the disk\\x1b[2J is full"));
+    assert_true(report_fixture_has_line(text, "Warning|unfinished|(the disk\\x1b[2J is full)"));
+    assert_null(strstr(strstr(text, "Warning") + 1, "Warning"));
+    pyr_buf_clear(&out);
+    set_number(profile, PYR_META_FINISHED, 1);
+    text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "Warning|incomplete: the disk"));
     pyr_buf_release(&out);
     pyr_profile_free(profile);
 }
