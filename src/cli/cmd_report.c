@@ -11,22 +11,11 @@
 #include "cli/show.h"
 
 enum {
-    FLAT = 1,
-    TREE,
-    CALLERS,
-    CALLEES,
-    BY_THREAD,
-    FORMAT,
+    FORMAT = 1,
     OUTPUT,
 };
 
 static const struct pyr_option own_options[] = {
-    {"flat", 0, NULL, false, false, FLAT, PYR_VALUES_ANY, "the same as --report flat"},
-    {"tree", 0, NULL, false, false, TREE, PYR_VALUES_ANY, "the same as --report tree"},
-    {"callers", 0, "FUNCTION", true, false, CALLERS, PYR_VALUES_ANY,
-     "who calls it; FUNCTION is looked for like --match"},
-    {"callees", 0, "FUNCTION", true, false, CALLEES, PYR_VALUES_ANY, "whom it calls"},
-    {"by-thread", 0, NULL, false, false, BY_THREAD, PYR_VALUES_ANY, "the same as --report threads"},
     {"format", 'f', "FORMAT", false, false, FORMAT, PYR_VALUES_FORMAT,
      "write the profile in this format instead of a report, see below"},
     {"output", 'o', "FILE", false, false, OUTPUT, PYR_VALUES_FILE,
@@ -35,28 +24,12 @@ static const struct pyr_option own_options[] = {
 };
 
 static const struct pyr_option *const tables[] = {
-    own_options, pyr_show_report_options, pyr_show_diff_options, pyr_show_color_option, NULL};
-
-static bool choose(struct pyr_show *show, const char *name, struct pyr_err *err)
-{
-    show->report = pyr_report_find(name, err);
-    return show->report != NULL;
-}
+    pyr_show_report_options, own_options, pyr_show_diff_options, pyr_show_color_option, NULL};
 
 static bool set(void *settings, int id, const char *value, struct pyr_err *err)
 {
     struct pyr_show *show = settings;
     switch (id) {
-    case FLAT:
-        return choose(show, "flat", err);
-    case TREE:
-        return choose(show, "tree", err);
-    case CALLERS:
-    case CALLEES:
-        show->options.function = value;
-        return choose(show, id == CALLERS ? "callers" : "callees", err);
-    case BY_THREAD:
-        return choose(show, "threads", err);
     case FORMAT:
         show->format = value;
         return pyr_format_find(value, err) != NULL;
@@ -108,6 +81,13 @@ static bool check(const struct pyr_show *show, const struct pyr_option_words *wo
     if (words->argc == 0) {
         return pyr_err_set(err, PYR_ERR_USAGE, "which profile? pyrometer report FILE");
     }
+    const char *stray = pyr_show_stray_function(show);
+    if (words->argc == 2 && stray != NULL) {
+        const char *function = access(words->argv[0], F_OK) == 0 ? words->argv[1] : words->argv[0];
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "one profile at a time; if %s is a function, write --%s=%s", function,
+                           stray, function);
+    }
     if (words->argc > 1) {
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "one profile at a time: what is '%s' for? ('pyrometer diff' compares "
@@ -119,6 +99,12 @@ static bool check(const struct pyr_show *show, const struct pyr_option_words *wo
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "--format %s is not for a terminal to show; name a file: -o FILE%s",
                            show->format, format == NULL ? "" : format->extension);
+    }
+    /* A report is plain text; what looks like the name of something else is not for it. */
+    const size_t len = show->output == NULL ? 0 : strlen(show->output);
+    if (show->output != NULL && show->format == NULL && pyr_format_has_extension(show->output) &&
+        (len < 4 || strcmp(show->output + len - 4, ".txt") != 0)) {
+        return pyr_format_to_write(show->output, NULL, err) != NULL;
     }
     return true;
 }

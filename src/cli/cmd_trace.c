@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cmd_trace.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 #include "cli/trace_files.h"
 #include "cli/trace_options.h"
 
-#define FIXED_WORDS 16 /* of the interpreter's command line, at most */
+#define PYTHON_STATUS "57" /* no program but an interpreter would end with that */
+#define FIXED_WORDS 16     /* of the interpreter's command line, at most */
 
 /* What the interpreter is given to run. It must parse in every Python there is, so that one too
  * old is told so; and no file in the current folder may take the place of our package. */
@@ -30,7 +32,7 @@ static const char bootstrap[] =
     "    from pyrometer._launch import main\n"
     "except ImportError as error:\n"
     "    sys.exit('pyrometer: %s can\\'t load the package pyrometer (%s); install it there: "
-    "%s -m pip install pyrometer; or choose another: --python PATH'"
+    "%s -m pip install . in a checkout of Pyrometer; or choose another: --python PATH'"
     " % (sys.executable, error, sys.executable))\n"
     "sys.path[:0] = here\n"
     "main()\n";
@@ -134,9 +136,11 @@ static void say_where(const struct pyr_trace_files *files)
     if (files->temporary) {
         pyr_output_say("wrote %s", shown);
     } else {
-        pyr_output_say("wrote %s%s%s; look again with: pyrometer report %s --tree", shown,
+        const char *us =
+            strchr(program_invocation_name, '/') == NULL ? "pyrometer" : program_invocation_name;
+        pyr_output_say("wrote %s%s%s; look again with: %s report %s --tree", shown,
                        files->converted != NULL ? " and " : "",
-                       files->converted != NULL ? files->converted : "", shown);
+                       files->converted != NULL ? files->converted : "", us, shown);
     }
     if (children > 0) {
         pyr_output_say("%u forked process%s wrote a profile of %s own: %s%s", children,
@@ -145,28 +149,71 @@ static void say_where(const struct pyr_trace_files *files)
     }
 }
 
+/* Writes the profile in the format that was asked for. */
+static bool convert(const struct pyr_trace_options *options, const struct pyr_trace_files *files,
+                    const struct pyr_profile *profile, struct pyr_err *err)
+{
+    if (files->converted == NULL) {
+        return true;
+    }
+    if (!pyr_format_save(profile, files->converted, options->show.format, err)) {
+        return pyr_err_prefix(err, "the profile is in %s", files->collected);
+    }
+    if (files->temporary) {
+        unlink(files->collected);
+    }
+    return true;
+}
+
 /* The report goes to the terminal. Where standard output is a pipe or a file it belongs to the
- * program, and the report goes to standard error. */
-static bool show(const struct pyr_trace_options *options, const struct pyr_trace_files *files,
-                 struct pyr_err *err)
+ * program, and the report goes to standard error. A report that fails is told, but the profile is
+ * there: it does not change how the program ended. */
+static void show(const struct pyr_trace_options *options, struct pyr_profile *profile)
 {
     const int fd = isatty(STDOUT_FILENO) ? STDOUT_FILENO : STDERR_FILENO;
-    struct pyr_profile *profile = NULL;
-    bool ok = pyr_format_load(files->collected, NULL, &profile, err);
-    if (ok && files->converted != NULL) {
-        ok = pyr_format_save(profile, files->converted, options->show.format, err);
-        if (!ok) {
-            (void)pyr_err_prefix(err, "the profile is in %s", files->collected);
-        } else if (files->temporary) {
-            unlink(files->collected);
-        }
+    struct pyr_err err = {0};
+    if (options->quiet || options->no_report) {
+        return;
     }
-    if (ok && !options->quiet && !options->no_report) {
-        ok = (!options->show.options.compensated || pyr_show_compensate(profile, err)) &&
-             pyr_show_report(&options->show, profile, fd, err);
+    if ((options->show.options.compensated && !pyr_show_compensate(profile, &err)) ||
+        !pyr_show_report(&options->show, profile, fd, &err)) {
+        pyr_output_say("%s", err.message);
+    }
+}
+
+static bool finish(const struct pyr_trace_options *options, const struct pyr_trace_files *files,
+                   struct pyr_err *err)
+{
+    struct pyr_profile *profile = NULL;
+    const bool ok = pyr_format_load(files->collected, NULL, &profile, err) &&
+                    convert(options, files, profile, err);
+    if (ok) {
+        show(options, profile);
     }
     pyr_profile_free(profile);
+    if (ok && !options->quiet) {
+        say_where(files);
+    }
     return ok;
+}
+
+/* Nothing was recorded. An interpreter says why; what is none may have said nothing. */
+static void say_if_no_python(const struct pyr_trace_options *options, int status)
+{
+    struct pyr_err err = {0};
+    struct pyr_launch_end end = {0};
+    char *python = NULL;
+    char option[] = "-c";
+    char code[] = "raise SystemExit(" PYTHON_STATUS ")";
+    if (options->python != NULL && pyr_launch_find_python(options->python, &python, &err)) {
+        char *const argv[] = {python, option, code, NULL};
+        if (pyr_launch_run(python, argv, &end, &err) && end.status != atoi(PYTHON_STATUS)) {
+            pyr_output_say("%s ended with status %d and ran nothing: is it a Python interpreter? "
+                           "(--python PATH)",
+                           python, status);
+        }
+    }
+    pyr_mem_free(python);
 }
 
 static int trace(const struct pyr_trace_options *options, struct pyr_trace_files *files,
@@ -180,13 +227,11 @@ static int trace(const struct pyr_trace_options *options, struct pyr_trace_files
         (void)pyr_trace_files_settle(files, end.pid);
         return -1;
     }
-    if (pyr_trace_files_settle(files, end.pid)) {
-        if (!show(options, files, err)) {
-            pyr_output_say("%s", err->message);
-            end.status = end.status == 0 ? PYR_EXIT_ERROR : end.status;
-        } else if (!options->quiet) {
-            say_where(files);
-        }
+    if (!pyr_trace_files_settle(files, end.pid)) {
+        say_if_no_python(options, end.status);
+    } else if (!finish(options, files, err)) {
+        pyr_output_say("%s", err->message);
+        end.status = end.status == 0 ? PYR_EXIT_ERROR : end.status;
     }
     if (end.signal != 0) {
         pyr_launch_die(end.signal);

@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model/compensate.h"
+#include "reports/sort.h"
+#include "reports/view.h"
 
 enum {
     SORT = PYR_SHOW_FIRST_ID,
@@ -20,9 +23,20 @@ enum {
     COMPENSATE,
     FULL_PATHS,
     COLOR,
+    FLAT,
+    TREE,
+    CALLERS,
+    CALLEES,
+    BY_THREAD,
 };
 
 const struct pyr_option pyr_show_report_options[] = {
+    {"flat", 0, NULL, false, false, FLAT, PYR_VALUES_ANY, "the same as --report flat"},
+    {"tree", 0, NULL, false, false, TREE, PYR_VALUES_ANY, "the same as --report tree"},
+    {"callers", 0, "FUNCTION", true, false, CALLERS, PYR_VALUES_ANY,
+     "who calls it; its name, or an expression as of --match"},
+    {"callees", 0, "FUNCTION", true, false, CALLEES, PYR_VALUES_ANY, "whom it calls"},
+    {"by-thread", 0, NULL, false, false, BY_THREAD, PYR_VALUES_ANY, "the same as --report threads"},
     {"report", 'r', "NAME", false, false, REPORT, PYR_VALUES_REPORT, "which report, see below"},
     {"min-share", 0, "PERCENT", false, false, MIN_SHARE, PYR_VALUES_ANY,
      "leave out branches of the tree below this share (default 1, or what fits)"},
@@ -62,6 +76,31 @@ void pyr_show_init(struct pyr_show *show)
     }
 }
 
+static bool choose(struct pyr_show *show, const char *name, struct pyr_err *err)
+{
+    show->report = pyr_report_find(name, err);
+    return show->report != NULL;
+}
+
+/* The options that choose a report. */
+static bool set_report(struct pyr_show *show, int id, const char *value, struct pyr_err *err)
+{
+    switch (id) {
+    case FLAT:
+        return choose(show, "flat", err);
+    case TREE:
+        return choose(show, "tree", err);
+    case CALLERS:
+    case CALLEES:
+        show->options.function = value;
+        return choose(show, id == CALLERS ? "callers" : "callees", err);
+    case BY_THREAD:
+        return choose(show, "threads", err);
+    default:
+        return choose(show, value, err);
+    }
+}
+
 bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_err *err)
 {
     struct pyr_report_options *options = &show->options;
@@ -73,8 +112,12 @@ bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_e
         options->reverse = true;
         return true;
     case REPORT:
-        show->report = pyr_report_find(value, err);
-        return show->report != NULL;
+    case FLAT:
+    case TREE:
+    case CALLERS:
+    case CALLEES:
+    case BY_THREAD:
+        return set_report(show, id, value, err);
     case MODULE:
         options->module = value;
         return true;
@@ -103,10 +146,47 @@ bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_e
     }
 }
 
+bool pyr_show_check(const struct pyr_show *show, struct pyr_err *err)
+{
+    static const char *const metrics[] = {PYR_METRIC_WALL, PYR_METRIC_CALLS, PYR_METRIC_RESUMES,
+                                          PYR_METRIC_WALL_CORRECTED};
+    struct pyr_report_options options = show->options;
+    const size_t count = sizeof metrics / sizeof metrics[0] - (options.compensated ? 0 : 1);
+    struct pyr_profile *profile = pyr_profile_new(err);
+    struct pyr_view view = {0};
+    struct pyr_sort sort;
+    bool ok = profile != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        uint32_t column = 0;
+        ok = pyr_metrics_add(&profile->metrics, profile->strings, metrics[i], PYR_UNIT_NS, &column,
+                             err);
+    }
+    options.thread = NULL; /* who knows which there will be */
+    ok = ok && pyr_view_init(&view, profile, &options, err) &&
+         pyr_sort_find(&view, PYR_SORT_SELF, &sort, err);
+    if (ok && show->options.thread != NULL && show->options.thread[0] == '\0') {
+        ok = pyr_err_set(err, PYR_ERR_USAGE, "--thread takes a thread's name, id or number");
+    }
+    pyr_view_release(&view);
+    pyr_profile_free(profile);
+    return ok;
+}
+
+const char *pyr_show_stray_function(const struct pyr_show *show)
+{
+    const bool arcs =
+        strcmp(show->report->name, "callers") == 0 || strcmp(show->report->name, "callees") == 0;
+    return arcs && show->options.function == NULL ? show->report->name : NULL;
+}
+
 bool pyr_show_load(const struct pyr_show *show, const char *path, struct pyr_profile **out,
                    struct pyr_err *err)
 {
     if (!pyr_format_load(path, NULL, out, err)) {
+        if (access(path, F_OK) != 0 && errno == ENOENT) {
+            (void)pyr_err_set(err, PYR_ERR_GONE,
+                              "no profile %s; 'pyrometer trace SCRIPT' writes SCRIPT.pyro", path);
+        }
         return false;
     }
     bool ok = (*out)->metrics.count > 0;

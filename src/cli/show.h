@@ -33,6 +33,13 @@ void pyr_show_init(struct pyr_show *show);
 PYR_MUST_USE bool pyr_show_set(struct pyr_show *show, int id, const char *value,
                                struct pyr_err *err);
 
+/* Can a profile that `trace` makes be shown like this? What only the profile can tell, such as
+ * which threads there are, is not asked: a report may fail for that later. */
+PYR_MUST_USE bool pyr_show_check(const struct pyr_show *show, struct pyr_err *err);
+/* "callers" or "callees" when one of them was asked for without a function, so that a word too many
+ * is likely to be one; else NULL. */
+const char *pyr_show_stray_function(const struct pyr_show *show);
+
 /* Loads `path`. Profiles with calls get corrected times when the options ask for them. */
 PYR_MUST_USE bool pyr_show_load(const struct pyr_show *show, const char *path,
                                 struct pyr_profile **out, struct pyr_err *err);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 enum {
@@ -115,15 +116,34 @@ static bool set(void *settings, int id, const char *value, struct pyr_err *err)
     }
 }
 
-static bool check_script(const char *path, struct pyr_err *err)
+/* A folder with a __main__.py is a program, as it is for python. */
+static bool check_folder(const char *path, struct pyr_err *err)
+{
+    struct pyr_buf main = {0};
+    pyr_buf_addf(&main, "%s/__main__.py", path);
+    const bool ok = pyr_buf_check(&main, err) &&
+                    (access(main.data, R_OK) == 0 ||
+                     pyr_err_set(err, PYR_ERR_USAGE,
+                                 "%s is a directory without a __main__.py; name a script, or a "
+                                 "package with -m",
+                                 path));
+    pyr_buf_release(&main);
+    return ok;
+}
+
+static bool check_script(const struct pyr_show *show, const char *path, struct pyr_err *err)
 {
     struct stat status;
+    const char *stray = pyr_show_stray_function(show);
+    if (stat(path, &status) != 0 && stray != NULL) {
+        return pyr_err_set(err, PYR_ERR_USAGE, "no script %s; if it is a function, write --%s=%s",
+                           path, stray, path);
+    }
     if (stat(path, &status) != 0) {
         return pyr_err_set(err, PYR_ERR_USAGE, "no script %s: %s", path, strerror(errno));
     }
     if (S_ISDIR(status.st_mode)) {
-        return pyr_err_set(err, PYR_ERR_USAGE,
-                           "%s is a directory; name a script, or a package with -m", path);
+        return check_folder(path, err);
     }
     if (access(path, R_OK) != 0) {
         return pyr_err_set(err, PYR_ERR_USAGE, "can't read the script %s: %s", path,
@@ -145,7 +165,13 @@ bool pyr_trace_options_read(struct pyr_trace_options *options, int argc, char **
     options->help = words.help;
     options->argc = words.argc;
     options->argv = words.argv;
-    if (words.help || options->program != NULL) {
+    if (words.help) {
+        return true;
+    }
+    if (!pyr_show_check(&options->show, err)) {
+        return false;
+    }
+    if (options->program != NULL) {
         return true;
     }
     if (words.argc == 0) {
@@ -155,7 +181,7 @@ bool pyr_trace_options_read(struct pyr_trace_options *options, int argc, char **
     options->program = words.argv[0];
     options->argc--;
     options->argv++;
-    return check_script(options->program, err);
+    return check_script(&options->show, options->program, err);
 }
 
 void pyr_trace_options_release(struct pyr_trace_options *options)

@@ -213,7 +213,14 @@ bool pyr_flat_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
         add_row(view, &columns, &kept[i], &table);
     }
     bool ok = true;
-    if (count == 0) {
+    if (count == 0 && pyr_totals_function_count(view->totals) == 0) {
+        pyr_header_add_note(view, out,
+                            "No function was recorded. If --include was given: it takes "
+                            "names of modules, or");
+        pyr_header_add_note(view, out,
+                            "patterns, and the program's own script is the module "
+                            "__main__.");
+    } else if (count == 0) {
         pyr_header_add_note(view, out, "No function matches.");
     } else {
         ok = pyr_table_render(&table, view->options, out, err);

@@ -16,7 +16,8 @@ struct pyr_report_options {
     const char *module;   /* keep functions of this module or package; NULL: all */
     const char *match;    /* keep functions whose "module.qualname file:line" this POSIX extended
                              regular expression finds; NULL: all */
-    const char *function; /* of callers/callees: like `match`; NULL: the most expensive ones */
+    const char *function; /* of callers/callees: a name ("add", "Index.add", with its module too),
+                             else like `match`; NULL: the most expensive ones */
     const char *thread;   /* name, tid or number of one thread; NULL: all together */
     const char *folder;   /* files below this folder are shown relative to it; NULL: whole */
     uint32_t limit;       /* rows, or nodes of a tree; 0: the report's default */

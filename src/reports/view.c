@@ -40,6 +40,39 @@ static bool find_columns(struct pyr_view *view, struct pyr_err *err)
     return true;
 }
 
+/* Is it "add", "Index.add" or "shop.index.Index.add" that is asked for? */
+static bool has_wanted_name(const struct pyr_view *view, pyr_func func)
+{
+    const struct pyr_profile *profile = view->profile;
+    const struct pyr_function *f = pyr_functions_get(profile->functions, func);
+    const char *wanted = view->options->function;
+    const char *name = pyr_strtab_text(profile->strings, f->qualname);
+    const char *module = pyr_strtab_text(profile->strings, f->module);
+    const size_t wanted_len = strlen(wanted);
+    const size_t name_len = strlen(name);
+    const size_t module_len = strlen(module);
+    if (wanted_len < name_len) {
+        return strcmp(name + name_len - wanted_len, wanted) == 0 &&
+               name[name_len - wanted_len - 1] == '.' && wanted_len > 0;
+    }
+    if (wanted_len == name_len) {
+        return strcmp(name, wanted) == 0;
+    }
+    return wanted_len == module_len + 1 + name_len && wanted[module_len] == '.' &&
+           strncmp(wanted, module, module_len) == 0 && strcmp(wanted + module_len + 1, name) == 0;
+}
+
+static bool any_has_wanted_name(const struct pyr_view *view)
+{
+    const uint32_t count = pyr_functions_count(view->profile->functions);
+    for (uint32_t f = 1; f <= count; f++) {
+        if (has_wanted_name(view, (pyr_func){f})) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool pyr_view_init(struct pyr_view *view, const struct pyr_profile *profile,
                    const struct pyr_report_options *options, struct pyr_err *err)
 {
@@ -65,6 +98,7 @@ bool pyr_view_init_thread(struct pyr_view *view, const struct pyr_profile *profi
         !compile(&view->function, options->function, &view->has_function, err)) {
         return false;
     }
+    view->exact = view->has_function && any_has_wanted_name(view);
     if (!pyr_totals_new(profile, view->thread, &view->totals, err)) {
         return false;
     }
@@ -146,6 +180,9 @@ bool pyr_view_keeps(const struct pyr_view *view, pyr_func func)
 
 bool pyr_view_is_asked_for(const struct pyr_view *view, pyr_func func)
 {
+    if (view->exact) {
+        return has_wanted_name(view, func);
+    }
     return !view->has_function || regex_finds(view, &view->function, func);
 }
 

@@ -31,6 +31,7 @@ struct pyr_view {
     bool has_match;
     regex_t function; /* compiled when options->function is given */
     bool has_function;
+    bool exact; /* options->function is the name of a function: no other is meant */
 };
 
 PYR_MUST_USE bool pyr_view_init(struct pyr_view *view, const struct pyr_profile *profile,

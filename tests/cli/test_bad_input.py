@@ -46,7 +46,17 @@ USAGE = {
     "completion fish": "which shell?",
     "trace": "what shall be traced?",
     "trace nowhere.py": "no script nowhere.py: No such file or directory",
-    "trace folder": "folder is a directory; name a script, or a package with -m",
+    "trace folder": "folder is a directory without a __main__.py; name a script",
+    "trace --sort colour ok.py": "no column 'colour' to sort by",
+    "trace -q --match ( ok.py": "not an extended regular expression",
+    "trace --callers=( ok.py": "not an extended regular expression",
+    "trace --report pie ok.py": "no report 'pie'; choose one of summary, flat",
+    "trace --thread= ok.py": "--thread takes a thread's name, id or number",
+    "trace --callers fetch ok.py": "if it is a function, write --callers=fetch",
+    "trace -o x.csv ok.py": "x.csv: no format has the extension .csv: choose one of .pyro, .pstats",
+    "report shop.pyro --callers fetch": "if fetch is a function, write --callers=fetch",
+    "report --callees fetch shop.pyro": "if fetch is a function, write --callees=fetch",
+    "report shop.pyro -o x.csv": "x.csv: no format has the extension .csv",
     "trace -m": "-m needs a value",
     "trace -c": "-c needs a value",
     "trace --sort": "--sort needs a value",
@@ -100,6 +110,20 @@ def test_a_bad_profile_gives_one_line_with_its_name(
     assert name in result.err
     assert result.err.count("\n") == 1
     assert result.status in (1, 2)
+
+
+def test_a_missing_profile_names_the_cure(pyrometer: Shell) -> None:
+    result = pyrometer("report", "nowhere.pyro")
+    assert result.err == (
+        "pyrometer: no profile nowhere.pyro; 'pyrometer trace SCRIPT' writes SCRIPT.pyro\n"
+    )
+
+
+def test_json_is_said_to_be_for_writing_only(pyrometer: Shell) -> None:
+    assert pyrometer("report", "shop.pyro", "-o", "shop.json").status == 0
+    result = pyrometer("report", "shop.json")
+    assert result.err == "pyrometer: shop.json: json can be written, not read\n"
+    assert result.status == 1
 
 
 def test_a_file_with_any_byte_wrong_never_crashes_the_report(pyrometer: Shell) -> None:

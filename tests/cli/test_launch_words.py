@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from shell import Shell
 
-ECHO = '#!/bin/sh\nshift 2\nfor word in "$@"; do printf "%s\\n" "$word"; done\nexit 5\n'
+# Asked whether it is an interpreter, it says so, to be left in peace.
+ECHO = '#!/bin/sh\n[ "$2" = "raise SystemExit(57)" ] && exit 57\nshift 2\nfor word in "$@"; do printf "%s\\n" "$word"; done\nexit 5\n'
 
 
 def words(pyrometer: Shell, *options: str) -> list[str]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pstats
 import pty
 import re
 import select
@@ -41,7 +42,9 @@ def test_the_output_stays_the_programs_and_the_report_goes_elsewhere(pyrometer: 
     assert "Hottest functions" in result.err
     assert "Call tree" in result.err
     assert re.search(r"^ +1,0\d\d .* len +\[builtins\]$", result.err, re.M)
-    assert "wrote app.pyro; look again with: pyrometer report app.pyro --tree" in result.last_line
+    assert "wrote app.pyro; look again with: " in result.last_line
+    # as it was called: with its path if it had one
+    assert result.last_line.endswith(f"{pyrometer.command} report app.pyro --tree")
     assert result.status == 0
     again = pyrometer("report", "app.pyro", "--flat", "--match", r"\.work ")
     assert re.search(r"^ +1 .* work +app.py:4$", again.out, re.M)
@@ -147,6 +150,62 @@ def test_the_name_or_the_option_chooses_a_format(pyrometer: Shell) -> None:
     assert (pyrometer.folder / "app.pyro").exists()
 
 
+def test_cprofiles_extension_means_its_format(pyrometer: Shell) -> None:
+    pyrometer.write("app.py", PROGRAM)
+    assert pyrometer("trace", "-q", "-o", "app.prof", "app.py").status == 0
+    stats = pstats.Stats(str(pyrometer.folder / "app.prof"))
+    assert any(name == "work" for _, _, name in stats.stats)  # type: ignore[attr-defined]
+    assert pyrometer("trace", "-q", "-o", "plain", "app.py").status == 0
+    assert (pyrometer.folder / "plain").read_bytes()[1:4] == b"PYR"
+
+
+def test_a_report_that_fails_leaves_the_profile_and_the_status(pyrometer: Shell) -> None:
+    pyrometer.write("app.py", PROGRAM)
+    result = pyrometer("trace", "--thread", "Nobody", "app.py", "3")
+    assert "pyrometer: no thread 'Nobody' in this profile" in result.err
+    assert "wrote app.pyro" in result.last_line
+    assert result.err.count("\n") == 2
+    assert result.status == 3
+    assert pyrometer("trace", "--thread", "Nobody", "app.py").status == 0
+
+
+def test_reports_are_chosen_as_by_report(pyrometer: Shell) -> None:
+    pyrometer.write("app.py", PROGRAM)
+    assert "called by" in pyrometer("trace", "--callers=work", "app.py").err
+    assert "Hottest" not in pyrometer("trace", "--by-thread", "app.py").err
+    result = pyrometer("report", "app.pyro", "--callers=app")
+    assert "no function" not in result.err  # an expression still finds the file's functions
+    result = pyrometer("report", "app.pyro", "--callees=main")
+    assert result.out.count("calls\n") == 1  # not all those of the module __main__
+
+
+def test_a_folder_with_a_main_runs_as_python_runs_it(pyrometer: Shell) -> None:
+    (pyrometer.folder / "tool").mkdir()
+    pyrometer.write("tool/__main__.py", "import sys, part; print(sys.argv, part.__name__)")
+    pyrometer.write("tool/part.py", "")
+    result = pyrometer("trace", "-q", "tool/", "-x")
+    assert result.out == "['tool/', '-x'] part\n"
+    assert (pyrometer.folder / "tool.pyro").exists()
+
+
+def test_when_all_was_filtered_out_the_report_says_why(pyrometer: Shell) -> None:
+    pyrometer.write("app.py", PROGRAM)
+    result = pyrometer("trace", "--include", "nosuchmodule", "app.py")
+    assert "No function was recorded" in result.err
+    assert "__main__" in result.err
+
+
+def test_what_is_no_interpreter_is_told_in_one_line(pyrometer: Shell) -> None:
+    pyrometer.write("app.py", PROGRAM)
+    result = pyrometer("trace", "--python", "/bin/false", "app.py")
+    assert "/bin/false ended with status 1 and ran nothing" in result.err
+    assert result.err.count("\n") == 1
+    assert result.status == 1
+    pyrometer.write("broken.py", "def (:\n")
+    result = pyrometer("trace", "--python", sys.executable, "broken.py")
+    assert "is it a Python" not in result.err
+
+
 def test_builtins_and_modules_can_be_left_out(pyrometer: Shell) -> None:
     pyrometer.write("app.py", PROGRAM)
     pyrometer("trace", "-q", "--no-builtins", "app.py")
@@ -230,6 +289,7 @@ def test_a_program_killed_outright_leaves_its_profile_and_we_end_alike(pyrometer
         "os.kill(os.getpid(), signal.SIGKILL)\n",
     )
     result = pyrometer("trace", "app.py")
+    assert result.err.count("Warning ") == 1
     assert "unfinished" in result.err
     assert "monotonic" in result.err
     assert result.status == -signal.SIGKILL
@@ -301,7 +361,7 @@ def test_an_interpreter_without_the_package_is_told_how_to_get_it(
     bare.chmod(0o755)
     result = pyrometer("trace", "--python", str(bare), "app.py")
     assert "can't load the package pyrometer" in result.err
-    assert "-m pip install pyrometer" in result.err
+    assert "-m pip install . in a checkout" in result.err
     assert result.err.count("\n") == 1
     assert result.status == 1
     assert not (pyrometer.folder / "app.pyro").exists()

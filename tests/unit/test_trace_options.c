@@ -74,6 +74,31 @@ static void test_what_cannot_be_run_is_refused_at_once(void **state)
     assert_refused("--threads few /dev/null");
     assert_refused("--node-limit 0 /dev/null");
     assert_refused("--format gif /dev/null");
+    assert_refused("--sort colour /dev/null");
+    assert_refused("--sort wall_corrected /dev/null");
+    assert_refused("--match ( /dev/null");
+    assert_refused("--callers=( /dev/null");
+    assert_refused("-q --sort colour -m mod");
+    assert_refused("--report pie /dev/null");
+    assert_refused("--thread= /dev/null");
+    assert_refused("--callers fetch /dev/null");
+}
+
+static void test_reports_are_chosen_and_sorted_as_a_trace_can_be(void **state)
+{
+    (void)state;
+    struct pyr_trace_options options;
+    struct pyr_err err = {0};
+    char line[] = "--tree --sort wall_corrected --compensate --thread Any /dev/null";
+    char other[] = "--callees=fetch --sort resumes /dev/null";
+    char *argv[16];
+    assert_true(read_line(&options, line, argv, &err));
+    assert_string_equal(options.show.report->name, "tree");
+    pyr_trace_options_release(&options);
+    assert_true(read_line(&options, other, argv, &err));
+    assert_string_equal(options.show.report->name, "callees");
+    assert_string_equal(options.show.options.function, "fetch");
+    pyr_trace_options_release(&options);
 }
 
 int main(void)
@@ -81,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_all_threads_builtins_and_a_report),
         cmocka_unit_test(test_patterns_keep_their_order),
+        cmocka_unit_test(test_reports_are_chosen_and_sorted_as_a_trace_can_be),
         cmocka_unit_test(test_what_cannot_be_run_is_refused_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
