@@ -98,7 +98,7 @@ bool pyr_view_init_thread(struct pyr_view *view, const struct pyr_profile *profi
         !compile(&view->function, options->function, &view->has_function, err)) {
         return false;
     }
-    view->exact = view->has_function && any_has_wanted_name(view);
+    view->exact = options->function != NULL && any_has_wanted_name(view);
     if (!pyr_totals_new(profile, view->thread, &view->totals, err)) {
         return false;
     }

@@ -7,7 +7,12 @@ from __future__ import annotations
 from shell import Shell
 
 # Asked whether it is an interpreter, it says so, to be left in peace.
-ECHO = '#!/bin/sh\n[ "$2" = "raise SystemExit(57)" ] && exit 57\nshift 2\nfor word in "$@"; do printf "%s\\n" "$word"; done\nexit 5\n'
+ECHO = """#!/bin/sh
+[ "$2" = "raise SystemExit(57)" ] && exit 57
+shift 2
+for word in "$@"; do printf "%s\\n" "$word"; done
+exit 5
+"""
 
 
 def words(pyrometer: Shell, *options: str) -> list[str]:

@@ -49,6 +49,15 @@ def test_the_command_converts_a_file(
     assert (here / "out").read_bytes() == pyrometer.load("in.pyro").export(format)
 
 
+def test_an_extension_of_no_format_is_refused(profile: pyrometer.Profile, here: Path) -> None:
+    with pytest.raises((ValueError, pyrometer.Error), match="no format has the extension .csv"):
+        profile.save(here / "out.csv")
+    assert not (here / "out.csv").exists()
+    profile.save(here / "out.csv", "collapsed")
+    profile.save(here / "out.prof")
+    assert pstats.Stats(str(here / "out.prof")).total_calls > 0  # type: ignore[attr-defined]
+
+
 # pstats
 
 

@@ -81,6 +81,10 @@ static void test_files_are_named_after_the_program(void **state)
     (void)state;
     assert_names(NULL, NULL, PYR_PROGRAM_SCRIPT, "/a/shop.py", "shop.pyro", NULL);
     assert_names(NULL, NULL, PYR_PROGRAM_SCRIPT, "bin/tool", "tool.pyro", NULL);
+    assert_names(NULL, NULL, PYR_PROGRAM_SCRIPT, "apps/shop//", "shop.pyro", NULL);
+    assert_names(NULL, NULL, PYR_PROGRAM_SCRIPT, "..", "trace.pyro", NULL);
+    assert_names("o.prof", NULL, PYR_PROGRAM_SCRIPT, "shop.py", "o.prof.pyro", "o.prof");
+    assert_names("o.csv", "collapsed", PYR_PROGRAM_SCRIPT, "shop.py", "o.csv.pyro", "o.csv");
     assert_names(NULL, NULL, PYR_PROGRAM_MODULE, "a.b", "a.b.pyro", NULL);
     assert_names(NULL, NULL, PYR_PROGRAM_CODE, "print(1)", "trace.pyro", NULL);
     assert_names("x", NULL, PYR_PROGRAM_CODE, "", "x", NULL);

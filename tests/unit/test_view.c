@@ -148,9 +148,42 @@ static void test_a_profile_without_figures_is_an_error(void **state)
     pyr_profile_free(profile);
 }
 
+static uint32_t asked_for(struct pyr_profile *profile, const char *function)
+{
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_view view = {0};
+    struct pyr_err err = {0};
+    uint32_t found = 0;
+    options.function = function;
+    assert_true(pyr_view_init(&view, profile, &options, &err));
+    for (uint32_t f = 1; f <= pyr_functions_count(profile->functions); f++) {
+        found += pyr_view_is_asked_for(&view, (pyr_func){f}) ? 1 : 0;
+    }
+    pyr_view_release(&view);
+    return found;
+}
+
+static void test_an_exact_name_is_preferred_to_an_expression(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_sampled();
+    (void)report_fixture_push(profile, (pyr_stack){0}, "shop", 90);
+    (void)report_fixture_push(profile, (pyr_stack){0}, "Cart.add", 91);
+    (void)report_fixture_push(profile, (pyr_stack){0}, "Cart.add_all", 92);
+    assert_int_equal(asked_for(profile, "shop"), 1); /* not all of shop.py */
+    assert_int_equal(asked_for(profile, "add"), 1);
+    assert_int_equal(asked_for(profile, "Cart.add"), 1);
+    assert_int_equal(asked_for(profile, "shop.Cart.add"), 1);
+    assert_int_equal(asked_for(profile, "Cart"), 2);
+    assert_int_equal(asked_for(profile, "rt.add"), 2);
+    assert_true(asked_for(profile, "shop.py") >= 3);
+    pyr_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_exact_name_is_preferred_to_an_expression),
         cmocka_unit_test(test_the_main_metric_is_time_and_all_of_it_is_known),
         cmocka_unit_test(test_a_thread_is_found_by_name_id_or_number),
         cmocka_unit_test(test_one_thread_has_only_its_own_figures),
