@@ -31,8 +31,9 @@
 #define PYR_META_EVENTS "events"
 #define PYR_META_LOST_UNMATCHED "lost_unmatched" /* returns whose call was not seen */
 #define PYR_META_LOST_FOLDED "lost_paths"        /* calls folded at the node limit */
-#define PYR_META_LOST_DEEP "lost_deep"           /* calls not seen to protect the C stack */
-#define PYR_META_LOST_MEMORY "lost_memory"       /* events dropped because memory ran out */
+#define PYR_META_LOST_DEEP                                                                         \
+    "lost_deep" /* times that all below a call was not seen, to protect the C stack */
+#define PYR_META_LOST_MEMORY "lost_memory" /* events dropped because memory ran out */
 #define PYR_META_NODE_LIMIT "node_limit"
 #define PYR_META_NODES "nodes"
 /* Calibrated cost of measuring one call, in picoseconds: the part that is charged to the callee

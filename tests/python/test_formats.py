@@ -50,7 +50,7 @@ def test_the_command_converts_a_file(
 
 
 def test_an_extension_of_no_format_is_refused(profile: pyrometer.Profile, here: Path) -> None:
-    with pytest.raises((ValueError, pyrometer.Error), match="no format has the extension .csv"):
+    with pytest.raises((ValueError, pyrometer.Error), match=r"no format has the extension \.csv"):
         profile.save(here / "out.csv")
     assert not (here / "out.csv").exists()
     profile.save(here / "out.csv", "collapsed")
