@@ -87,6 +87,34 @@ class Yappi:
         self._yappi.clear_stats()
 
 
+def load_floor() -> Any:
+    """Compile floor_events.c for this interpreter, and import it."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor_events.c")
+    folder = tempfile.mkdtemp()
+    module = os.path.join(folder, "floor_events" + sysconfig.get_config_var("EXT_SUFFIX"))
+    words = ["cc", "-O3", "-fPIC", "-shared", "-I" + sysconfig.get_path("include")]
+    subprocess.run([*words, source, "-o", module], check=True)
+    sys.path.insert(0, folder)
+    try:
+        return __import__("floor_events")
+    finally:
+        sys.path.remove(folder)
+        shutil.rmtree(folder)
+
+
+class HookFloor:
+    """A frame hook that does nothing but read the clock twice, before CPython 3.12."""
+
+    def __init__(self) -> None:
+        self._hook = load_floor().hook
+
+    def start(self) -> None:
+        self._hook(True)
+
+    def stop(self) -> None:
+        self._hook(False)
+
+
 class Floor:
     """Empty callbacks on the events that a tracer needs, from CPython 3.12 on."""
 
@@ -100,22 +128,7 @@ class Floor:
         names = self.EVENTS + (self.BUILTIN_EVENTS if builtins else ())
         self._bits = [getattr(monitoring.events, name) for name in names]
         self._set = sum(getattr(monitoring.events, n) for n in names if not n.startswith("C_"))
-        self._callback = self._load().callback(clock)
-
-    @staticmethod
-    def _load() -> Any:
-        """Compile floor_events.c for this interpreter, and import it."""
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "floor_events.c")
-        folder = tempfile.mkdtemp()
-        module = os.path.join(folder, "floor_events" + sysconfig.get_config_var("EXT_SUFFIX"))
-        words = ["cc", "-O3", "-fPIC", "-shared", "-I" + sysconfig.get_path("include")]
-        subprocess.run([*words, source, "-o", module], check=True)
-        sys.path.insert(0, folder)
-        try:
-            return __import__("floor_events")
-        finally:
-            sys.path.remove(folder)
-            shutil.rmtree(folder)
+        self._callback = load_floor().callback(clock)
 
     def start(self) -> None:
         self._monitoring.use_tool_id(self.TOOL_ID, "floor")
@@ -139,7 +152,9 @@ TOOLS: dict[str, Callable[[], Any]] = {
     "floor": lambda: Floor(True, False),
     "floor-nobuiltins": lambda: Floor(False, False),
     "floor-clock": lambda: Floor(True, True),
-    "floor-clock-nobuiltins": lambda: Floor(False, True),
+    "floor-clock-nobuiltins": lambda: (
+        Floor(False, True) if sys.version_info >= (3, 12) else HookFloor()
+    ),
     "yappi": lambda: Yappi(True),
     "yappi-nobuiltins": lambda: Yappi(False),
 }

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "probe/calltree.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 
 /* What last_child points at in a node without children: its key equals none. */
@@ -11,8 +10,9 @@ static struct pyr_node no_child;
 static uint32_t slot_of(const struct pyr_calltree *tree, const struct pyr_node *parent,
                         const void *key)
 {
-    uint64_t mixed = (uint64_t)(uintptr_t)key ^ ((uint64_t)parent->index << 40);
-    return (uint32_t)((pyr_hash_u64(mixed) & UINT32_MAX) * tree->table_size >> 32);
+    /* One multiplication mixes enough: the upper half is used, which every bit reaches. */
+    uint64_t mixed = (uint64_t)(uintptr_t)key + parent->index * 0x9E3779B97F4A7C15u;
+    return (uint32_t)((mixed * 0xD6E8FEB86659FD93u >> 32) * tree->table_size >> 32);
 }
 
 static uint32_t next_slot(const struct pyr_calltree *tree, uint32_t i)

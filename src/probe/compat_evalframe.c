@@ -140,7 +140,18 @@ static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
     return result;
 }
 
-static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
+static void leave_frame(struct pyr_slot *slot, const void *code)
+{
+    struct pyr_node *left = slot->cur;
+    (void)pyr_event_leave(code);
+    if (PYR_UNLIKELY(left != NULL && left == slot->seeded)) {
+        pyr_slot_drop_seed(slot);
+    }
+}
+
+/* Whatever may come; run_frame() is the same for the common case. */
+static __attribute__((noinline)) PyObject *run_any_frame(PyThreadState *thread, FRAME *frame,
+                                                         int throwing)
 {
     struct pyr_slot *slot = &pyr_slot;
     if (PYR_UNLIKELY(pyr_probe.trace == NULL || slot->busy || makes_generator(frame))) {
@@ -164,10 +175,30 @@ static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
         return chained(thread, frame, throwing);
     }
     PyObject *result = chained(thread, frame, throwing);
-    struct pyr_node *left = slot->cur;
-    (void)pyr_event_leave(code);
-    if (PYR_UNLIKELY(left != NULL && left == slot->seeded)) {
-        pyr_slot_drop_seed(slot);
+    leave_frame(slot, code);
+    return result;
+}
+
+/* A frame whose function was the last one entered from here, in a thread that is known: written out
+ * so that little is kept across the call, where every saved register costs. */
+static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
+{
+    struct pyr_slot *slot = &pyr_slot;
+    struct pyr_node *cur = slot->cur;
+    if (PYR_UNLIKELY(cur == NULL || cur == slot->seeded || !pyr_probe.plain_tsc ||
+                     cur->last_child->key != code_of(frame) || slot->state_id != thread->id ||
+                     (const char *)__builtin_frame_address(0) < slot->stack_limit ||
+                     makes_generator(frame))) {
+        return run_any_frame(thread, frame, throwing);
+    }
+    struct pyr_node *child = cur->last_child;
+    pyr_event_count(child, is_resumed(frame));
+    pyr_event_switch(slot, cur, child, pyr_clock_tsc());
+    PyObject *result = chained(thread, frame, throwing);
+    if (PYR_LIKELY(slot->cur == child && child != slot->seeded)) {
+        pyr_event_switch(slot, child, child->parent, pyr_clock_tsc());
+    } else {
+        leave_frame(slot, child->key);
     }
     return result;
 }
