@@ -9,7 +9,6 @@
 #include "probe/calibrate.h"
 #include "probe/compat.h"
 #include "probe/event.h"
-#include "probe/exit.h"
 #include "probe/flush.h"
 #include "probe/fork.h"
 #include "probe/module.h"
@@ -241,7 +240,7 @@ static bool open_flush(struct pyr_trace *trace)
 
 bool pyr_trace_start(struct pyr_trace *trace)
 {
-    if (!check_can_start(trace) || !pyr_fork_watch() || !pyr_exit_watch() || !open_flush(trace)) {
+    if (!check_can_start(trace) || !pyr_fork_watch() || !open_flush(trace)) {
         return false;
     }
     trace->only_ident = PyThread_get_thread_ident();

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "probe/drain.h"
+#include "probe/exit.h"
 #include "probe/figures.h"
 #include "probe/trace.h"
 
@@ -152,7 +153,8 @@ static int tracer_init(PyObject *self, PyObject *args, PyObject *keywords)
         pyr_trace_options_release(&options);
         return -1;
     }
-    struct pyr_trace *trace = pyr_trace_new(&options, self);
+    /* Now and not at the start: what is registered after us with atexit runs before us. */
+    struct pyr_trace *trace = pyr_exit_watch() ? pyr_trace_new(&options, self) : NULL;
     if (trace == NULL) {
         return -1;
     }
