@@ -25,7 +25,6 @@ struct pyr_drained_tree {
     uint32_t count;
     uint32_t cap;
     pyr_thread thread;
-    bool named;
 };
 
 bool pyr_drain_init(struct pyr_drain *drain, struct pyr_err *err)
