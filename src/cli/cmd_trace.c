@@ -86,7 +86,6 @@ static void fill_words(struct words *words, const struct pyr_trace_options *opti
     if (options->node_limit != 0) {
         add_number(words, "node_limit", options->node_limit);
     }
-    add_number(words, "parent", (unsigned long)getpid());
     for (uint32_t i = 0; i < options->pattern_count; i += 2) {
         add_setting(words, options->patterns[i], options->patterns[i + 1]);
     }

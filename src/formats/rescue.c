@@ -13,19 +13,23 @@
 
 #define EXTENSION ".pyro"
 
+void pyr_rescue_path_of_process(const char *path, uint32_t pid, struct pyr_buf *out)
+{
+    size_t len = strlen(path);
+    if (len > strlen(EXTENSION) && strcmp(path + len - strlen(EXTENSION), EXTENSION) == 0) {
+        len -= strlen(EXTENSION);
+    }
+    pyr_buf_add(out, path, len);
+    pyr_buf_addf(out, ".%u" EXTENSION, pid);
+}
+
 void pyr_rescue_path(const char *path, uint32_t pid, struct pyr_buf *out)
 {
     const char *folder = getenv("TMPDIR");
     const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    size_t len = strlen(name);
-    if (len > strlen(EXTENSION) && strcmp(name + len - strlen(EXTENSION), EXTENSION) == 0) {
-        len -= strlen(EXTENSION);
-    }
     pyr_buf_add_text(out, folder != NULL && folder[0] != '\0' ? folder : "/tmp");
     pyr_buf_add_char(out, '/');
-    pyr_buf_add(out, name, len);
-    pyr_buf_addf(out, ".%u" EXTENSION, pid);
+    pyr_rescue_path_of_process(slash != NULL ? slash + 1 : path, pid, out);
 }
 
 /* The folder is everybody's: a file that is there already, or a link, is not ours. */

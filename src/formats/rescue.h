@@ -11,6 +11,10 @@
 #include "base/err.h"
 #include "model/profile.h"
 
+/* Appends `path` with ".<pid>" before its extension .pyro: the file of another process of the same
+ * program. */
+void pyr_rescue_path_of_process(const char *path, uint32_t pid, struct pyr_buf *out);
+
 /* Appends "<temporary folder>/<name of the file>.<pid>.pyro"; the folder is TMPDIR, or /tmp. */
 void pyr_rescue_path(const char *path, uint32_t pid, struct pyr_buf *out);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "formats/rescue.h"
 #include "probe/calibrate.h"
 #include "probe/compat.h"
 #include "probe/event.h"
@@ -187,29 +189,19 @@ static uint64_t newest_thread_id(void)
     return newest;
 }
 
-/* The path for a child's file: the parent's with the child's pid before the extension. */
-static char *child_path(const char *path, uint32_t pid)
-{
-    size_t len = strlen(path);
-    size_t stem = len > 5 && strcmp(path + len - 5, ".pyro") == 0 ? len - 5 : len;
-    char *child = pyr_mem_alloc(len + 32);
-    if (child != NULL) {
-        snprintf(child, len + 32, "%.*s.%u.pyro", (int)stem, path, pid);
-    }
-    return child;
-}
-
 /* A forked child must never write to its parent's file, however and whenever it opens one. */
 static bool take_own_path(struct pyr_trace *trace)
 {
     uint32_t pid = (uint32_t)getpid();
     if (trace->options.path != NULL && pid != trace->pid) {
-        char *path = child_path(trace->options.path, pid);
-        if (path == NULL) {
+        struct pyr_buf path = {0};
+        pyr_rescue_path_of_process(trace->options.path, pid, &path);
+        if (path.failed) {
+            pyr_buf_release(&path);
             return false;
         }
         pyr_mem_free(trace->own_path);
-        trace->own_path = path;
+        trace->own_path = path.data;
     }
     trace->pid = pid;
     return true;
@@ -257,6 +249,7 @@ bool pyr_trace_start(struct pyr_trace *trace)
     if (!pyr_qualnames_learn(trace->options.path != NULL) || !pyr_events_install(trace)) {
         trace->running = false;
         pyr_probe.trace = NULL;
+        pyr_probe.external = false;
         pyr_flush_abandon(trace->flush);
         trace->flush = NULL;
         return false;

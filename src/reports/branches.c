@@ -265,7 +265,7 @@ bool pyr_branches_open_root(struct pyr_branches *b, struct pyr_branch_level *lev
                             struct pyr_err *err)
 {
     const uint32_t start = b->pool_count;
-    *level = (struct pyr_branch_level){b->branch_count, b->branch_count, start};
+    *level = (struct pyr_branch_level){b->branch_count, b->branch_count};
     return add_children(b, (pyr_stack){0}, (pyr_func){0}, false, err) &&
            add_imported(b, start, err) && group(b, start, level, err);
 }
@@ -275,7 +275,7 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
                        struct pyr_err *err)
 {
     const uint32_t mark = b->pool_count;
-    *level = (struct pyr_branch_level){b->branch_count, b->branch_count, mark};
+    *level = (struct pyr_branch_level){b->branch_count, b->branch_count};
     *figures = (struct pyr_branch_figures){0};
     if (is_machinery(b, branch.func)) {
         figures->self = branch.inclusive;
@@ -310,10 +310,4 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
         }
     }
     return add_imported(b, start, err) && group(b, start, level, err);
-}
-
-void pyr_branches_close(struct pyr_branches *b, const struct pyr_branch_level *level)
-{
-    b->branch_count = level->first;
-    b->pool_count = level->pool_mark;
 }

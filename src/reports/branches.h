@@ -3,10 +3,10 @@
 /* Branches: the tree of stacks as a reader wants it, one level at a time.
  *
  * A branch is all stacks that were reached along the same path of functions: lines are joined, and
- * a function that calls itself stays one branch. What the import system calls
- * for a branch is the branch's own child, unless the options ask for full paths; what all its
- * functions spent themselves there is one child more. Levels may stay open as long as one likes;
- * they are closed in the reverse order. Start zeroed. Threads: one owner. */
+ * a function that calls itself stays one branch. What the import system calls for a branch is the
+ * branch's own child, unless the options ask for full paths; what all its functions spent
+ * themselves there is one child more. Levels stay open until the release. Start zeroed. Threads:
+ * one owner. */
 #pragma once
 
 #include "base/err.h"
@@ -33,7 +33,6 @@ struct pyr_branch_figures {
 struct pyr_branch_level {
     uint32_t first;
     uint32_t end;
-    uint32_t pool_mark; /* where the pool ended before */
 };
 
 struct pyr_branches {
@@ -59,5 +58,3 @@ PYR_MUST_USE bool pyr_branches_open_root(struct pyr_branches *branches,
 PYR_MUST_USE bool pyr_branches_open(struct pyr_branches *branches, struct pyr_branch branch,
                                     struct pyr_branch_figures *figures,
                                     struct pyr_branch_level *level, struct pyr_err *err);
-/* The level opened last. */
-void pyr_branches_close(struct pyr_branches *branches, const struct pyr_branch_level *level);

@@ -107,24 +107,6 @@ static void test_filters_keep_what_leads_to_a_match(void **state)
     close_profile(&f);
 }
 
-static void test_closing_a_level_gives_its_room_back(void **state)
-{
-    (void)state;
-    struct fixture f = {.options = report_fixture_options()};
-    struct pyr_branch_level root;
-    struct pyr_err err = {0};
-    open_profile(&f, report_fixture_new());
-    assert_true(pyr_branches_open_root(&f.branches, &root, &err));
-    const uint32_t branches = f.branches.branch_count;
-    const uint32_t pool = f.branches.pool_count;
-    struct pyr_branch_level level = root;
-    (void)descend(&f, &level, 0);
-    pyr_branches_close(&f.branches, &level);
-    assert_int_equal(f.branches.branch_count, branches);
-    assert_int_equal(f.branches.pool_count, pool);
-    close_profile(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,7 +114,6 @@ int main(void)
         cmocka_unit_test(test_a_function_that_calls_itself_is_one_branch),
         cmocka_unit_test(test_lines_of_a_function_are_joined),
         cmocka_unit_test(test_filters_keep_what_leads_to_a_match),
-        cmocka_unit_test(test_closing_a_level_gives_its_room_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
