@@ -18,6 +18,7 @@
 #define PYR_META_PYTHON "python"           /* 3.12.1 */
 #define PYR_META_PYROMETER "pyrometer"     /* version that wrote it */
 #define PYR_META_CLOCK "clock"             /* tsc, monotonic, external */
+#define PYR_META_CPU_CLOCK "cpu_clock"     /* rseq, syscall; missing without CPU times */
 #define PYR_META_STOP_REASON "stop_reason" /* why collecting ended, if not as planned */
 /* Numbers. */
 #define PYR_META_PID "pid"
@@ -34,6 +35,11 @@
 #define PYR_META_LOST_DEEP                                                                         \
     "lost_deep" /* times that all below a call was not seen, to protect the C stack */
 #define PYR_META_LOST_MEMORY "lost_memory" /* events dropped because memory ran out */
+#define PYR_META_LOST_RUNS "lost_runs" /* events that fell out of the timeline's ring */
+#define PYR_META_LOST_CONTEXTS                                                                     \
+    "lost_contexts" /* tasks, greenlets or tags not told apart, beyond the limit */
+#define PYR_META_LOST_CALLBACKS "lost_callbacks" /* callbacks given up because they failed */
+#define PYR_META_CONTEXT_LIMIT "context_limit"
 #define PYR_META_NODE_LIMIT "node_limit"
 #define PYR_META_NODES "nodes"
 /* Calibrated cost of measuring one call, in picoseconds: the part that is charged to the callee

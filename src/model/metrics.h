@@ -16,6 +16,11 @@
 #define PYR_METRIC_RESUMES "resumes" /* count: generators and coroutines continued */
 #define PYR_METRIC_WALL "wall"       /* ns */
 #define PYR_METRIC_CPU "cpu"         /* ns */
+/* ns that activations of a coroutine spent suspended, until they could go on (awaited) and from
+ * then until they did (starved). Those of a coroutine and of what it awaits are the same time: no
+ * sum along a stack means anything, only the self values do. */
+#define PYR_METRIC_AWAITED "awaited"
+#define PYR_METRIC_STARVED "starved"
 #define PYR_METRIC_SAMPLES "samples" /* count */
 /* wall less the calibrated cost of measuring; derived by model/compensate, ns */
 #define PYR_METRIC_WALL_CORRECTED "wall_corrected"

@@ -39,10 +39,20 @@ bool pyr_threads_add(struct pyr_threads *tab, const struct pyr_thread_info *info
     return true;
 }
 
-void pyr_threads_rename(struct pyr_threads *tab, pyr_thread id, pyr_str name)
+static bool same(const struct pyr_thread_info *a, const struct pyr_thread_info *b)
 {
-    if (id.i != 0 && tab->items[id.i - 1].name.i != name.i) {
-        tab->items[id.i - 1].name = name;
+    return a->pid == b->pid && a->tid == b->tid && a->name.i == b->name.i && a->kind == b->kind &&
+           a->tag.i == b->tag.i && a->entry.i == b->entry.i && a->start_ns == b->start_ns &&
+           a->end_ns == b->end_ns && a->switches == b->switches &&
+           a->starved_ns == b->starved_ns && a->starved_known == b->starved_known;
+}
+
+void pyr_threads_update(struct pyr_threads *tab, pyr_thread id, const struct pyr_thread_info *info)
+{
+    if (id.i != 0 && !same(&tab->items[id.i - 1], info)) {
+        pyr_thread parent = tab->items[id.i - 1].parent;
+        tab->items[id.i - 1] = *info;
+        tab->items[id.i - 1].parent = parent;
         tab->stamp++;
     }
 }
@@ -55,6 +65,23 @@ struct pyr_thread_info pyr_threads_get(const struct pyr_threads *tab, pyr_thread
 uint32_t pyr_threads_count(const struct pyr_threads *tab)
 {
     return tab->count;
+}
+
+pyr_thread pyr_threads_untagged(const struct pyr_threads *tab, pyr_thread id)
+{
+    while (id.i != 0 && tab->items[id.i - 1].tag.i != 0 && tab->items[id.i - 1].parent.i != 0) {
+        id = tab->items[id.i - 1].parent;
+    }
+    return id;
+}
+
+pyr_thread pyr_threads_native(const struct pyr_threads *tab, pyr_thread id)
+{
+    while (id.i != 0 && tab->items[id.i - 1].parent.i != 0 &&
+           (tab->items[id.i - 1].kind != PYR_THREAD_NATIVE || tab->items[id.i - 1].tag.i != 0)) {
+        id = tab->items[id.i - 1].parent;
+    }
+    return id;
 }
 
 uint64_t pyr_threads_stamp(const struct pyr_threads *tab)

@@ -115,7 +115,9 @@ static bool name_thread(struct pyr_drain *drain, const struct pyr_trace *trace,
             return false;
         }
     } else if (pyr_threads_get(drain->profile->threads, tree->thread).name.i != id.i) {
-        pyr_threads_rename(drain->profile->threads, tree->thread, id);
+        struct pyr_thread_info info = pyr_threads_get(drain->profile->threads, tree->thread);
+        info.name = id;
+        pyr_threads_update(drain->profile->threads, tree->thread, &info);
     }
     return true;
 }
