@@ -142,7 +142,9 @@ static bool restate_thread(struct pyr_threads *threads, pyr_thread id,
     if (known.pid != info->pid || known.tid != info->tid || known.kind != info->kind) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "thread %u became another one", id.i);
     }
-    pyr_threads_rename(threads, id, info->name);
+    struct pyr_thread_info better = known;
+    better.name = info->name;
+    pyr_threads_update(threads, id, &better);
     return true;
 }
 

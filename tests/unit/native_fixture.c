@@ -56,6 +56,13 @@ static bool add_functions(struct pyr_profile *profile, uint32_t round, pyr_func 
     return true;
 }
 
+static void rename_thread(struct pyr_threads *threads, uint32_t id, pyr_str name)
+{
+    struct pyr_thread_info info = pyr_threads_get(threads, (pyr_thread){id});
+    info.name = name;
+    pyr_threads_update(threads, (pyr_thread){id}, &info);
+}
+
 static bool add_threads(struct pyr_profile *profile, uint32_t round, pyr_thread *thread,
                         struct pyr_err *err)
 {
@@ -71,8 +78,8 @@ static bool add_threads(struct pyr_profile *profile, uint32_t round, pyr_thread 
     }
     if (round % 2 == 1) {
         /* The thread of the round before learns its name, and the first one changes it. */
-        pyr_threads_rename(profile->threads, (pyr_thread){thread->i - 1}, info.name);
-        pyr_threads_rename(profile->threads, (pyr_thread){1}, info.name);
+        rename_thread(profile->threads, thread->i - 1, info.name);
+        rename_thread(profile->threads, 1, info.name);
     }
     return true;
 }

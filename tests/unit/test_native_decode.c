@@ -51,7 +51,7 @@ static const struct bad_rows BAD_ROWS[] = {
     {PYR_NATIVE_THREADS, 2, 1, 5, {2, -1, 0, 0, 0}, "column 1"},
     {PYR_NATIVE_THREADS, 2, 1, 5, {2, 0, 1ll << 32, 0, 0}, "column 2"},
     {PYR_NATIVE_THREADS, 2, 1, 5, {2, 0, 0, 4, 0}, "column 3"},
-    {PYR_NATIVE_THREADS, 2, 1, 5, {2, 0, 0, 0, 3}, "column 4"},
+    {PYR_NATIVE_THREADS, 2, 1, 5, {2, 0, 0, 0, 4}, "column 4"},
     {PYR_NATIVE_THREADS, 2, 1, 5, {1, 10, 12, 1, 0}, "another one"}, /* another tid */
     {PYR_NATIVE_THREADS, 2, 1, 5, {1, 10, 11, 1, 1}, "another one"}, /* another kind */
     {PYR_NATIVE_VALUES, 1, 1, 3, {2, 0, 0}, "column 0"},

@@ -119,11 +119,14 @@ static void test_a_flush_writes_only_what_is_new(void **state)
     flush(writer, profile);
     const size_t row = file_size() - whole;
     assert_true(row > 0 && row < 200); /* a section with one row, and a commit */
-    pyr_threads_rename(profile->threads, (pyr_thread){2}, (pyr_str){1});
+    struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){2});
+    info.name.i = 1;
+    pyr_threads_update(profile->threads, (pyr_thread){2}, &info);
     flush(writer, profile);
     const size_t renamed = file_size() - whole - row;
     assert_true(renamed > 0 && renamed < 200); /* one thread, not all of them */
-    pyr_threads_rename(profile->threads, (pyr_thread){2}, (pyr_str){0});
+    info.name.i = 0;
+    pyr_threads_update(profile->threads, (pyr_thread){2}, &info);
     flush(writer, profile); /* a name that goes away is news, too */
     assert_true(file_size() > whole + row + renamed);
     assert_true(pyr_native_writer_close(writer, profile, &err));

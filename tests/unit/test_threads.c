@@ -39,9 +39,10 @@ static void test_the_stamp_tells_of_changes_and_only_of_changes(void **state)
     assert_true(pyr_threads_add(tab, &info, &id, &err));
     uint64_t added = pyr_threads_stamp(tab);
     assert_true(added > start);
-    pyr_threads_rename(tab, id, (pyr_str){3});
+    pyr_threads_update(tab, id, &info);
     assert_int_equal(pyr_threads_stamp(tab), added);
-    pyr_threads_rename(tab, id, (pyr_str){4});
+    info.name.i = 4;
+    pyr_threads_update(tab, id, &info);
     assert_true(pyr_threads_stamp(tab) > added);
     assert_int_equal(pyr_threads_get(tab, id).name.i, 4);
     pyr_threads_free(tab);
