@@ -47,7 +47,7 @@ static bool convert(const struct pyr_show *show, const struct pyr_profile *profi
 {
     struct pyr_buf out = {0};
     if (show->output != NULL) {
-        return pyr_format_save(profile, show->output, show->format, err);
+        return pyr_format_save(profile, show->output, show->format, NULL, err);
     }
     const struct pyr_format *format = pyr_format_find(show->format, err);
     if (format == NULL) {
@@ -57,7 +57,7 @@ static bool convert(const struct pyr_show *show, const struct pyr_profile *profi
         return pyr_err_set(err, PYR_ERR_USAGE, "the format %s can be read, but not written",
                            format->name);
     }
-    const bool ok = format->write(profile, &out, err) && pyr_output_print(&out, err);
+    const bool ok = format->write(profile, NULL, &out, err) && pyr_output_print(&out, err);
     pyr_buf_release(&out);
     return ok;
 }

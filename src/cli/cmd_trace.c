@@ -155,7 +155,7 @@ static bool convert(const struct pyr_trace_options *options, const struct pyr_tr
     if (files->converted == NULL) {
         return true;
     }
-    if (!pyr_format_save(profile, files->converted, options->show.format, err)) {
+    if (!pyr_format_save(profile, files->converted, options->show.format, NULL, err)) {
         return pyr_err_prefix(err, "the profile is in %s", files->collected);
     }
     if (files->temporary) {

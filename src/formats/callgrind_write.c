@@ -343,9 +343,11 @@ static bool put_calls(struct writer *w, pyr_func func, uint32_t *arc, struct pyr
     return true;
 }
 
-static bool write_callgrind(const struct pyr_profile *profile, struct pyr_buf *out,
+static bool write_callgrind(const struct pyr_profile *profile,
+                            const struct pyr_format_options *options, struct pyr_buf *out,
                             struct pyr_err *err)
 {
+    (void)options;
     struct writer w = {.profile = profile, .out = out};
     uint32_t frame = 0, arc = 0;
     bool ok = prepare(&w, err) && put_header(&w, err);

@@ -195,9 +195,11 @@ static void put_other_data(struct writer *w, int column)
     pyr_json_object_end(&w->json);
 }
 
-static bool write_chrome(const struct pyr_profile *profile, struct pyr_buf *out,
+static bool write_chrome(const struct pyr_profile *profile,
+                         const struct pyr_format_options *options, struct pyr_buf *out,
                          struct pyr_err *err)
 {
+    (void)options;
     int column = pyr_metrics_main(&profile->metrics, profile->strings);
     struct writer w = {.profile = profile, .json.out = out, .us_per_unit = 1};
     bool ok = pyr_slices_init(&w.slices, profile, column, err);

@@ -85,9 +85,11 @@ static bool add_row(struct lines *lines, const struct pyr_profile *profile,
     return true;
 }
 
-static bool write_collapsed(const struct pyr_profile *profile, struct pyr_buf *out,
+static bool write_collapsed(const struct pyr_profile *profile,
+                            const struct pyr_format_options *options, struct pyr_buf *out,
                             struct pyr_err *err)
 {
+    (void)options;
     int column = pyr_metrics_main(&profile->metrics, profile->strings);
     struct lines lines = {0};
     bool ok = column < 0 || lines_init(&lines, profile, err);

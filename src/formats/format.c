@@ -210,14 +210,14 @@ bool pyr_format_load(const char *path, const char *name, struct pyr_profile **ou
 }
 
 bool pyr_format_save(const struct pyr_profile *profile, const char *path, const char *name,
-                     struct pyr_err *err)
+                     const struct pyr_format_options *options, struct pyr_err *err)
 {
     const struct pyr_format *format = pyr_format_to_write(path, name, err);
     if (format == NULL) {
         return false;
     }
     struct pyr_buf out = {0};
-    const bool ok = format->write(profile, &out, err) && pyr_buf_check(&out, err)
+    const bool ok = format->write(profile, options, &out, err) && pyr_buf_check(&out, err)
                         ? pyr_file_replace(path, out.data, out.len, err)
                         : pyr_err_prefix(err, "%s", path);
     pyr_buf_release(&out);

@@ -13,13 +13,22 @@
 #include "base/err.h"
 #include "model/profile.h"
 
+/* What writers may be asked for beyond the format itself; each format takes what it can. Zeroed:
+ * everything, as it is. */
+struct pyr_format_options {
+    uint64_t min_duration_ns; /* slices of a timeline that are shorter are left out; 0: none */
+    uint32_t max_depth;       /* and those with so many around them or more; 0: none */
+};
+
 struct pyr_format {
     const char *name;      /* as --format takes it */
     const char *extension; /* with the dot; ".speedscope.json" */
     const char *alias;     /* another extension that means it; NULL: there is none */
     const char *summary;   /* what opens it, half a line */
-    /* Whole document appended to `out`; NULL when the format can't be written. */
-    bool (*write)(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err);
+    /* Whole document appended to `out`; NULL when the format can't be written. `options` NULL means
+     * a zeroed one. */
+    bool (*write)(const struct pyr_profile *profile, const struct pyr_format_options *options,
+                  struct pyr_buf *out, struct pyr_err *err);
     /* NULL when the format can't be read. On failure `*out` is NULL and the message names the
      * byte. The data is hostile. */
     bool (*read)(const uint8_t *data, size_t size, struct pyr_profile **out, struct pyr_err *err);
@@ -48,6 +57,7 @@ bool pyr_format_has_extension(const char *path);
  * failure `*out` is NULL and the message names the path. */
 PYR_MUST_USE bool pyr_format_load(const char *path, const char *name, struct pyr_profile **out,
                                   struct pyr_err *err);
-/* Writes through pyr_file_replace() what pyr_format_to_write() says. */
+/* Writes through pyr_file_replace() what pyr_format_to_write() says; `options` as in `write`. */
 PYR_MUST_USE bool pyr_format_save(const struct pyr_profile *profile, const char *path,
-                                  const char *name, struct pyr_err *err);
+                                  const char *name, const struct pyr_format_options *options,
+                                  struct pyr_err *err);

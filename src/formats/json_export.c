@@ -19,7 +19,8 @@ struct writer {
 
 static const char *const func_kinds[PYR_FUNC_KIND_COUNT] = {"python", "builtin", "native",
                                                             "synthetic"};
-static const char *const thread_kinds[PYR_THREAD_KIND_COUNT] = {"thread", "task", "greenlet"};
+static const char *const thread_kinds[PYR_THREAD_KIND_COUNT] = {"thread", "task", "greenlet",
+                                                                "context"};
 
 static void put_str(struct writer *w, const char *key, pyr_str id)
 {
@@ -199,8 +200,10 @@ static void put_timeline(struct writer *w)
     pyr_json_array_end(&w->json);
 }
 
-static bool write_json(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err)
+static bool write_json(const struct pyr_profile *profile, const struct pyr_format_options *options,
+                       struct pyr_buf *out, struct pyr_err *err)
 {
+    (void)options;
     struct writer w = {.profile = profile, .json.out = out};
     bool ok = pyr_totals_new(profile, (pyr_thread){0}, &w.totals, err);
     if (ok) {

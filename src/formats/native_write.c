@@ -83,8 +83,10 @@ bool pyr_native_put_batch(struct pyr_buf *out, const struct pyr_profile *profile
     return ok;
 }
 
-bool pyr_native_write(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err)
+bool pyr_native_write(const struct pyr_profile *profile, const struct pyr_format_options *options,
+                      struct pyr_buf *out, struct pyr_err *err)
 {
+    (void)options;
     struct pyr_native_state state = {.file_bytes = PYR_NATIVE_FILE_HEADER_BYTES};
     pyr_native_put_file_header(out);
     return pyr_native_put_batch(out, profile, true, &state, err) && pyr_buf_check(out, err);

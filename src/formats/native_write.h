@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "formats/format.h"
 #include "formats/native_encode.h"
 #include "formats/native_layout.h"
 #include "model/profile.h"
@@ -28,5 +29,6 @@ PYR_MUST_USE bool pyr_native_put_batch(struct pyr_buf *out, const struct pyr_pro
                                        bool end, struct pyr_native_state *state,
                                        struct pyr_err *err);
 /* pyr_format_native's. */
-PYR_MUST_USE bool pyr_native_write(const struct pyr_profile *profile, struct pyr_buf *out,
+PYR_MUST_USE bool pyr_native_write(const struct pyr_profile *profile,
+                                   const struct pyr_format_options *options, struct pyr_buf *out,
                                    struct pyr_err *err);

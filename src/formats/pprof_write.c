@@ -220,8 +220,10 @@ static bool put_profile(struct writer *w, struct pyr_err *err)
     return pyr_buf_check(&w->out, err);
 }
 
-static bool write_pprof(const struct pyr_profile *profile, struct pyr_buf *out, struct pyr_err *err)
+static bool write_pprof(const struct pyr_profile *profile, const struct pyr_format_options *options,
+                        struct pyr_buf *out, struct pyr_err *err)
 {
+    (void)options;
     struct writer w = {.profile = profile, .arena = pyr_arena_new()};
     w.table = w.arena == NULL ? NULL : pyr_strtab_new(w.arena);
     bool ok = (w.table != NULL || pyr_err_nomem(err)) && put_profile(&w, err);

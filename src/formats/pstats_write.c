@@ -246,9 +246,11 @@ static bool put_function(struct writer *w, const struct pyr_total *total, uint32
     return true;
 }
 
-static bool write_pstats(const struct pyr_profile *profile, struct pyr_buf *out,
+static bool write_pstats(const struct pyr_profile *profile,
+                         const struct pyr_format_options *options, struct pyr_buf *out,
                          struct pyr_err *err)
 {
+    (void)options;
     struct writer w = {.from = profile, .out = out, .seconds_per_unit = 1};
     uint32_t arc = 0;
     bool ok = fold(&w, err);

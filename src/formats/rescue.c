@@ -52,7 +52,7 @@ bool pyr_rescue_save(const struct pyr_profile *profile, const char *path, uint32
 {
     struct pyr_buf content = {0};
     pyr_rescue_path(path, pid, out);
-    bool ok = pyr_buf_check(out, err) && pyr_format_native.write(profile, &content, err) &&
+    bool ok = pyr_buf_check(out, err) && pyr_format_native.write(profile, NULL, &content, err) &&
               pyr_buf_check(&content, err) && write_new(out->data, &content, err);
     pyr_buf_release(&content);
     return ok;

@@ -139,9 +139,11 @@ static bool put_document(struct writer *w, struct pyr_err *err)
     return true;
 }
 
-static bool write_speedscope(const struct pyr_profile *profile, struct pyr_buf *out,
+static bool write_speedscope(const struct pyr_profile *profile,
+                             const struct pyr_format_options *options, struct pyr_buf *out,
                              struct pyr_err *err)
 {
+    (void)options;
     int column = pyr_metrics_main(&profile->metrics, profile->strings);
     bool in_time = pyr_timeline_count(profile->timeline) > 0;
     struct writer w = {.profile = profile, .json.out = out, .unit = "none"};

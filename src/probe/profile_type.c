@@ -92,8 +92,8 @@ static PyObject *profile_save(PyObject *self, PyObject *args, PyObject *keywords
                                      &path, &format)) {
         return NULL;
     }
-    bool ok =
-        pyr_format_save(((struct profile *)self)->profile, PyBytes_AS_STRING(path), format, &err);
+    bool ok = pyr_format_save(((struct profile *)self)->profile, PyBytes_AS_STRING(path), format,
+                              NULL, &err);
     Py_DECREF(path);
     if (!ok) {
         return pyr_raise(&err);
@@ -114,7 +114,7 @@ static PyObject *profile_export(PyObject *self, PyObject *args)
         pyr_err_set(&err, PYR_ERR_UNSUPPORTED, "%s can be read, not written", name);
         format = NULL;
     }
-    if (format == NULL || !format->write(((struct profile *)self)->profile, &out, &err)) {
+    if (format == NULL || !format->write(((struct profile *)self)->profile, NULL, &out, &err)) {
         pyr_buf_release(&out);
         return pyr_raise(&err);
     }

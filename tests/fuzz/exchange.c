@@ -22,7 +22,7 @@ static void write_and_read(const struct pyr_format *format, const struct pyr_pro
     struct pyr_err err = {0};
     struct pyr_buf file = {0};
     struct pyr_profile *back = NULL;
-    if (!format->write(profile, &file, &err)) {
+    if (!format->write(profile, NULL, &file, &err)) {
         must(is_excused(&err));
     } else if (format->read != NULL) {
         const uint8_t *data = file.data == NULL ? (const uint8_t *)"" : (const uint8_t *)file.data;

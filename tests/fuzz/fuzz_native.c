@@ -84,7 +84,7 @@ static struct pyr_profile *write_and_read(const struct pyr_profile *profile, str
 {
     struct pyr_err err = {0};
     struct pyr_profile *back = NULL;
-    must(pyr_format_native.write(profile, file, &err));
+    must(pyr_format_native.write(profile, NULL, file, &err));
     must(pyr_format_native.read((const uint8_t *)file->data, file->len, &back, &err));
     return back;
 }

@@ -88,7 +88,7 @@ struct pyr_buf exchange_fixture_write(const struct pyr_format *format,
 {
     struct pyr_err err = {0};
     struct pyr_buf out = {0};
-    if (!format->write(profile, &out, &err)) {
+    if (!format->write(profile, NULL, &out, &err)) {
         fail_msg("%s", err.message);
     }
     pyr_buf_add_char(&out, '\0'); /* so that there are data, and a text ends */
@@ -167,7 +167,7 @@ static void write_without_memory(const struct pyr_format *format, const struct p
         struct pyr_err err = {0};
         struct pyr_buf out = {0};
         pyr_mem_fail_after(nth);
-        failed = !format->write(profile, &out, &err);
+        failed = !format->write(profile, NULL, &out, &err);
         pyr_mem_fail_after(-1);
         assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);
         if (!failed) {

@@ -15,7 +15,7 @@ static void save(const struct pyr_profile *profile, const char *folder, const ch
     struct pyr_err err = {0};
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (!pyr_format_save(profile, path, NULL, &err)) {
+    if (!pyr_format_save(profile, path, NULL, NULL, &err)) {
         fail_msg("%s", err.message);
     }
 }

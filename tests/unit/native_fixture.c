@@ -165,7 +165,7 @@ struct pyr_buf native_fixture_file(const struct pyr_profile *profile)
 {
     struct pyr_buf file = {0};
     struct pyr_err err = {0};
-    assert_true(pyr_format_native.write(profile, &file, &err));
+    assert_true(pyr_format_native.write(profile, NULL, &file, &err));
     return file;
 }
 

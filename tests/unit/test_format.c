@@ -116,7 +116,7 @@ static void test_our_own_json_is_told_from_what_is_no_profile(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct pyr_profile *back = NULL;
         snprintf(file, sizeof file, "%s/%s", folder, names[i]);
-        assert_true(pyr_format_save(profile, file, NULL, &err));
+        assert_true(pyr_format_save(profile, file, NULL, NULL, &err));
         assert_false(pyr_format_load(file, NULL, &back, &err));
         assert_non_null(strstr(err.message, "json can be written, not read") != NULL
                             ? err.message
@@ -133,13 +133,13 @@ static void test_what_is_saved_loads_the_same_whatever_the_path_says(void **stat
     struct pyr_profile *profile = native_fixture_new(3);
     struct pyr_profile *back = NULL;
     char plain[160];
-    assert_true(pyr_format_save(profile, path, NULL, &err));
+    assert_true(pyr_format_save(profile, path, NULL, NULL, &err));
     assert_true(pyr_format_load(path, NULL, &back, &err));
     native_fixture_assert_equal(profile, back);
     pyr_profile_free(back);
 
     snprintf(plain, sizeof(plain), "%s/without-extension", folder);
-    assert_true(pyr_format_save(profile, plain, NULL, &err));
+    assert_true(pyr_format_save(profile, plain, NULL, NULL, &err));
     assert_true(pyr_format_load(plain, "pyro", &back, &err));
     native_fixture_assert_equal(profile, back);
     (void)unlink(plain);
@@ -175,10 +175,10 @@ static void test_what_is_not_there_or_a_folder_is_refused(void **state)
     assert_null(profile);
     profile = native_fixture_new(1);
     err = (struct pyr_err){0};
-    assert_false(pyr_format_save(profile, "/nonexistent/x.pyro", NULL, &err));
+    assert_false(pyr_format_save(profile, "/nonexistent/x.pyro", NULL, NULL, &err));
     assert_non_null(strstr(err.message, "/nonexistent"));
     err = (struct pyr_err){0};
-    assert_false(pyr_format_save(profile, path, "nonsense", &err));
+    assert_false(pyr_format_save(profile, path, "nonsense", NULL, &err));
     assert_int_equal(err.code, PYR_ERR_USAGE);
     pyr_profile_free(profile);
 }
@@ -192,7 +192,7 @@ static void test_running_out_of_memory_is_reported(void **state)
         struct pyr_err err = {0};
         struct pyr_profile *back = NULL;
         pyr_mem_fail_after(nth);
-        failed = !pyr_format_save(profile, path, "pyro", &err) ||
+        failed = !pyr_format_save(profile, path, "pyro", NULL, &err) ||
                  !pyr_format_load(path, NULL, &back, &err);
         pyr_mem_fail_after(-1);
         assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);

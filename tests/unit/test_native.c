@@ -72,7 +72,7 @@ static void test_writing_appends_to_what_the_buffer_holds(void **state)
     struct pyr_profile *back = NULL;
     struct pyr_buf out = {0};
     pyr_buf_add_text(&out, "before");
-    assert_true(pyr_format_native.write(profile, &out, &err));
+    assert_true(pyr_format_native.write(profile, NULL, &out, &err));
     assert_memory_equal(out.data, "before", 6);
     assert_true(pyr_format_native.read(bytes_of(&out) + 6, out.len - 6, &back, &err));
     native_fixture_assert_equal(profile, back);
@@ -176,7 +176,7 @@ static void test_running_out_of_memory_while_writing_is_reported(void **state)
         struct pyr_err err = {0};
         struct pyr_buf out = {0};
         pyr_mem_fail_after(nth);
-        failed = !pyr_format_native.write(profile, &out, &err);
+        failed = !pyr_format_native.write(profile, NULL, &out, &err);
         pyr_mem_fail_after(-1);
         assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);
         pyr_buf_release(&out);
