@@ -28,6 +28,14 @@ struct pyr_totals {
     struct table arcs;
 };
 
+/* Whose rows count. */
+struct scope {
+    pyr_thread thread;        /* id 0: all */
+    const uint32_t *group_of; /* borrowed; by thread; NULL: `thread` decides */
+    uint32_t group;
+    uint32_t thread_count; /* entries of `group_of` beyond id 0 */
+};
+
 /* What is needed only while totals are built. */
 struct work {
     bool *occurs;             /* by stack: is there a row for it, or for one on top of it? */
@@ -138,13 +146,21 @@ static bool allocate(struct pyr_totals *totals, struct work *work, struct pyr_er
     return ok ? true : pyr_err_nomem(err);
 }
 
-static void sum_stacks(struct pyr_totals *totals, struct work *work, pyr_thread thread)
+static bool is_in(const struct scope *scope, pyr_thread thread)
+{
+    if (scope->group_of != NULL) {
+        return thread.i <= scope->thread_count && scope->group_of[thread.i] == scope->group;
+    }
+    return scope->thread.i == 0 || scope->thread.i == thread.i;
+}
+
+static void sum_stacks(struct pyr_totals *totals, struct work *work, const struct scope *scope)
 {
     const struct pyr_values *values = totals->profile->values;
     uint32_t metrics = totals->metric_count;
     for (uint32_t i = 1; i <= pyr_values_count(values); i++) {
         struct pyr_value_row row = pyr_values_get(values, i);
-        if (thread.i == 0 || row.thread.i == thread.i) {
+        if (is_in(scope, row.thread)) {
             add_values(values_at(totals, totals->self, row.stack.i), row.v, metrics);
             add_values(values_at(totals, totals->inclusive, row.stack.i), row.v, metrics);
             work->occurs[row.stack.i] = true;
@@ -286,13 +302,13 @@ static void sum_paths(struct pyr_totals *totals, struct work *work)
     }
 }
 
-static bool build(struct pyr_totals *totals, struct work *work, pyr_thread thread,
+static bool build(struct pyr_totals *totals, struct work *work, const struct scope *scope,
                   struct pyr_err *err)
 {
     if (!check_ids(totals->profile, err) || !allocate(totals, work, err)) {
         return false;
     }
-    sum_stacks(totals, work, thread);
+    sum_stacks(totals, work, scope);
     if (!list_functions(totals, work, err) || !list_arcs(totals, work, err)) {
         return false;
     }
@@ -308,8 +324,8 @@ static bool build(struct pyr_totals *totals, struct work *work, pyr_thread threa
     return true;
 }
 
-bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread, struct pyr_totals **out,
-                    struct pyr_err *err)
+static bool new_scope(const struct pyr_profile *profile, const struct scope *scope,
+                      struct pyr_totals **out, struct pyr_err *err)
 {
     struct work work = {0};
     *out = NULL;
@@ -320,7 +336,7 @@ bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread, struct
     totals->profile = profile;
     totals->stack_count = pyr_stacks_count(profile->stacks);
     totals->metric_count = profile->metrics.count;
-    bool ok = build(totals, &work, thread, err);
+    bool ok = build(totals, &work, scope, err);
     work_release(&work);
     if (!ok) {
         pyr_totals_free(totals);
@@ -328,6 +344,22 @@ bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread, struct
     }
     *out = totals;
     return true;
+}
+
+bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread, struct pyr_totals **out,
+                    struct pyr_err *err)
+{
+    const struct scope scope = {.thread = thread};
+    return new_scope(profile, &scope, out, err);
+}
+
+bool pyr_totals_new_group(const struct pyr_profile *profile, const uint32_t *group_of,
+                          uint32_t group, struct pyr_totals **out, struct pyr_err *err)
+{
+    const struct scope scope = {.group_of = group_of,
+                                .group = group,
+                                .thread_count = pyr_threads_count(profile->threads)};
+    return new_scope(profile, &scope, out, err);
 }
 
 const int64_t *pyr_totals_stack_self(const struct pyr_totals *totals, pyr_stack stack)

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* Totals: the figures that are derived from a profile's self values, never stored.
  *
- * Built for all threads or for one. Borrows the profile, which must not change meanwhile.
+ * Built for all threads, for one or for a group of them. Borrows the profile, which must not change meanwhile.
  * "Inclusive" is self plus everything called from it; in recursion a function's inclusive value
  * counts each moment once: only entries that are not already below the same function count.
- * "Primitive" calls are those entries. What "occurs" is a stack that has values, of the thread
+ * "Primitive" calls are those entries. What "occurs" is a stack that has values, of the threads
  * asked for, or lies below one that has. Takes time linear in stacks and rows, whatever their
  * depth. Threads: one owner. */
 #pragma once
@@ -31,6 +31,10 @@ struct pyr_totals;
 /* `thread` id 0 means all threads. On failure `*out` is NULL. */
 PYR_MUST_USE bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread,
                                  struct pyr_totals **out, struct pyr_err *err);
+/* The same of all threads whose entry in `group_of`, one per thread from id 0 up, is `group`. */
+PYR_MUST_USE bool pyr_totals_new_group(const struct pyr_profile *profile, const uint32_t *group_of,
+                                       uint32_t group, struct pyr_totals **out,
+                                       struct pyr_err *err);
 void pyr_totals_free(struct pyr_totals *totals); /* NULL is allowed */
 
 /* Per stack, one value per metric; stack id 0 gives the whole profile. Borrowed. */

@@ -349,6 +349,39 @@ static void test_sums_stop_at_the_ends_of_the_range(void **state)
     pyr_profile_free(p);
 }
 
+/* Groups that take all threads between them share out every figure of the whole. */
+static void test_groups_of_threads_add_up_to_the_whole(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *p = pyr_profile_new(&err);
+    const struct pyr_thread_info info = {.tid = 1};
+    const uint32_t group_of[] = {2, 1, 2, 1, 3};
+    const int64_t expected[] = {0, 4010, 301, 50000};
+    for (int i = 0; i < 4; i++) {
+        pyr_thread thread;
+        assert_true(pyr_threads_add(p->threads, &info, &thread, &err));
+    }
+    short_add(p, "a", 0, "wall", 1);
+    short_add(p, "ab", 1, "wall", 10);
+    short_add(p, "aba", 2, "wall", 300);
+    short_add(p, "ab", 3, "wall", 4000);
+    short_add(p, "c", 4, "wall", 50000);
+    short_add(p, "c", 9, "wall", 600000); /* of a thread that there is not: of no group */
+    for (uint32_t group = 0; group <= 3; group++) {
+        struct pyr_totals *totals = NULL;
+        assert_true(pyr_totals_new_group(p, group_of, group, &totals, &err));
+        assert_int_equal(pyr_totals_stack_inclusive(totals, (pyr_stack){0})[0], expected[group]);
+        if (group == 2) {
+            assert_int_equal(total_of(totals, p, 'a').inclusive[0], 301);
+            assert_int_equal(total_of(totals, p, 'b').inclusive[0], 300);
+            assert_int_equal(pyr_totals_find_function(totals, short_function(p, 'c')), -1);
+        }
+        pyr_totals_free(totals);
+    }
+    pyr_profile_free(p);
+}
+
 static void test_ids_that_lead_nowhere_are_refused(void **state)
 {
     (void)state;
@@ -405,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_random_profiles_agree_with_the_long_way),
         cmocka_unit_test(test_a_stack_may_be_deeper_than_the_machines_own),
         cmocka_unit_test(test_sums_stop_at_the_ends_of_the_range),
+        cmocka_unit_test(test_groups_of_threads_add_up_to_the_whole),
         cmocka_unit_test(test_ids_that_lead_nowhere_are_refused),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
