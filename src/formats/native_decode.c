@@ -48,9 +48,9 @@ static bool check_shape(const struct pyr_native_table *table,
                         const struct pyr_native_section *section, const struct pyr_profile *profile,
                         struct pyr_err *err)
 {
-    uint32_t most = table->columns;
+    uint32_t most = table->columns + table->optional;
     if (table->type == PYR_NATIVE_VALUES) {
-        most += profile->metrics.count;
+        most = table->columns + profile->metrics.count;
     }
     if (columns->count < table->columns || columns->count > most) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "%u columns", columns->count);

@@ -36,7 +36,6 @@ struct pyr_native_mark pyr_native_mark_now(const struct pyr_profile *profile,
         .epochs = before->epochs,
         .threads_stamp = pyr_threads_stamp(profile->threads),
         .meta_stamp = pyr_meta_stamp(profile->meta),
-        .thread_names = before->thread_names,
     };
 }
 

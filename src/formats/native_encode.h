@@ -24,10 +24,9 @@ struct pyr_native_mark {
     uint64_t epochs; /* rows last changed in an epoch below this one are there */
     uint64_t threads_stamp;
     uint64_t meta_stamp;
-    const pyr_str *thread_names; /* borrowed: the names the file has for its threads */
 };
 
-/* The mark that a batch made now will reach; `epochs` and `thread_names` stay. */
+/* The mark that a batch made now will reach; `epochs` stays. */
 struct pyr_native_mark pyr_native_mark_now(const struct pyr_profile *profile,
                                            const struct pyr_native_mark *before);
 /* Puts the sections, but no commit; none when `profile` holds nothing beyond `from`. */

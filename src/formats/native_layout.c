@@ -64,9 +64,10 @@ uint64_t pyr_native_row_cost(uint32_t type, uint32_t columns)
         return 96;
     case PYR_NATIVE_FRAMES:
     case PYR_NATIVE_STACKS:
-    case PYR_NATIVE_THREADS:
     case PYR_NATIVE_RUNS:
         return 64;
+    case PYR_NATIVE_THREADS:
+        return 160;
     case PYR_NATIVE_VALUES:
         return 64 + (uint64_t)16 * columns;
     default:

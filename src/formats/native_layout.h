@@ -47,11 +47,16 @@ enum pyr_native_type {
 #define PYR_NATIVE_FRAME_COLUMNS 2    /* function, line */
 #define PYR_NATIVE_STACK_COLUMNS 2    /* parent, frame */
 #define PYR_NATIVE_METRIC_COLUMNS 2   /* name, unit */
-#define PYR_NATIVE_THREAD_COLUMNS 5   /* id, pid, tid, name, kind */
-#define PYR_NATIVE_VALUE_COLUMNS 2    /* stack, thread; and one per metric after them */
-#define PYR_NATIVE_RUN_COLUMNS 4      /* thread, stack, start, duration */
-#define PYR_NATIVE_META_COLUMNS 3     /* key, kind, value */
+#define PYR_NATIVE_THREAD_COLUMNS                                                                  \
+    13                             /* id, pid, tid, name, kind, parent, tag, entry; and figures: */
+#define PYR_NATIVE_THREAD_STEPS 8  /* start, end, switches, starved, flags are the rest */
+#define PYR_NATIVE_THREAD_LEAST 5  /* a section may end with any column from kind on */
+#define PYR_NATIVE_VALUE_COLUMNS 2 /* stack, thread; and one per metric after them */
+#define PYR_NATIVE_RUN_COLUMNS 4   /* thread, stack, start, duration */
+#define PYR_NATIVE_META_COLUMNS 3  /* key, kind, value */
 #define PYR_NATIVE_MAX_COLUMNS 18
+
+#define PYR_NATIVE_STARVED_KNOWN 1u /* flag of a thread */
 
 enum pyr_native_meta_kind {
     PYR_NATIVE_META_TEXT = 0,

@@ -64,28 +64,49 @@ static uint32_t pick_threads(const struct pyr_profile *profile, const struct pyr
     const uint32_t count = pyr_threads_count(profile->threads);
     while (row < count && picked->count < PYR_NATIVE_FULL_ROWS) {
         row++;
-        const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){row});
-        if (row > from->threads || info.name.i != from->thread_names[row - 1].i) {
+        if (pyr_threads_stamp_of(profile->threads, (pyr_thread){row}) > from->threads_stamp) {
             picked->ids[picked->count++] = row;
         }
     }
     return row;
 }
 
-static uint32_t thread_field(const struct pyr_profile *profile, uint32_t id, uint32_t column)
+static uint32_t thread_field(const struct pyr_thread_info *info, uint32_t id, uint32_t column)
 {
-    const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){id});
     switch (column) {
     case 0:
         return id;
     case 1:
-        return info.pid;
+        return info->pid;
     case 2:
-        return info.tid;
+        return info->tid;
     case 3:
-        return info.name.i;
+        return info->name.i;
+    case 4:
+        return (uint32_t)info->kind;
+    case 5:
+        return info->parent.i;
+    case 6:
+        return info->tag.i;
     default:
-        return (uint32_t)info.kind;
+        return info->entry.i;
+    }
+}
+
+/* Of the columns after those that are steps. */
+static uint64_t thread_figure(const struct pyr_thread_info *info, uint32_t column)
+{
+    switch (column) {
+    case 8:
+        return info->start_ns;
+    case 9:
+        return info->end_ns;
+    case 10:
+        return info->switches;
+    case 11:
+        return info->starved_ns;
+    default:
+        return info->starved_known ? PYR_NATIVE_STARVED_KNOWN : 0;
     }
 }
 
@@ -95,8 +116,13 @@ static void fill_threads(struct pyr_native_batch *batch, const struct pyr_profil
     for (uint32_t column = 0; column < PYR_NATIVE_THREAD_COLUMNS; column++) {
         uint32_t last = 0;
         for (uint32_t i = 0; i < picked->count; i++) {
-            pyr_native_put_step(&batch->payload, &last,
-                                thread_field(profile, picked->ids[i], column));
+            const uint32_t id = picked->ids[i];
+            const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){id});
+            if (column < PYR_NATIVE_THREAD_STEPS) {
+                pyr_native_put_step(&batch->payload, &last, thread_field(&info, id, column));
+            } else {
+                pyr_buf_add_varint(&batch->payload, thread_figure(&info, column));
+            }
         }
         pyr_native_batch_column(batch);
     }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-/* Encoding of the tables whose rows may be stated again: threads (a name learnt late), values
+/* Encoding of the tables whose rows may be stated again: threads (a name learnt
+ * late, times that go on), values
  * (they grow while the program runs) and meta. Each puts nothing when nothing changed. */
 #pragma once
 

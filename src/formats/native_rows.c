@@ -134,17 +134,50 @@ static uint32_t count_threads(const struct pyr_profile *profile)
     return pyr_threads_count(profile->threads);
 }
 
-/* A row whose id is known already may only bring another name. */
+/* A row whose id is known already tells how the same thread is now. */
 static bool restate_thread(struct pyr_threads *threads, pyr_thread id,
                            const struct pyr_thread_info *info, struct pyr_err *err)
 {
     const struct pyr_thread_info known = pyr_threads_get(threads, id);
-    if (known.pid != info->pid || known.tid != info->tid || known.kind != info->kind) {
+    if ((known.pid != info->pid && known.pid != 0) || (known.tid != info->tid && known.tid != 0) ||
+        known.kind != info->kind || known.parent.i != info->parent.i) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "thread %u became another one", id.i);
     }
-    struct pyr_thread_info better = known;
-    better.name = info->name;
-    pyr_threads_update(threads, id, &better);
+    pyr_threads_update(threads, id, info);
+    return true;
+}
+
+/* The columns that a section may do without: what it has not got stays as it is. */
+static bool row_context(const struct pyr_profile *profile, struct pyr_native_columns *columns,
+                        pyr_thread id, struct pyr_thread_info *info, struct pyr_err *err)
+{
+    const uint32_t text[2] = {0, count_strings(profile)};
+    struct {
+        uint32_t *value;
+        uint32_t min_max[2];
+    } const steps[] = {{&info->parent.i, {0, id.i - 1}},
+                       {&info->tag.i, {0, text[1]}},
+                       {&info->entry.i, {0, text[1]}}};
+    uint64_t flags = info->starved_known ? PYR_NATIVE_STARVED_KNOWN : 0;
+    uint64_t *const figures[] = {&info->start_ns, &info->end_ns, &info->switches, &info->starved_ns,
+                                 &flags};
+    uint32_t column = PYR_NATIVE_THREAD_LEAST;
+    for (; column < columns->count && column < PYR_NATIVE_THREAD_STEPS; column++) {
+        const uint32_t i = column - PYR_NATIVE_THREAD_LEAST;
+        if (!get_step(columns, column, steps[i].min_max, steps[i].value, err)) {
+            return false;
+        }
+    }
+    for (; column < columns->count; column++) {
+        if (!pyr_reader_varint(&columns->in[column], figures[column - PYR_NATIVE_THREAD_STEPS],
+                               err)) {
+            return false;
+        }
+    }
+    if (flags > PYR_NATIVE_STARVED_KNOWN) {
+        return pyr_err_set(err, PYR_ERR_FORMAT, "flags of thread %u are out of range", id.i);
+    }
+    info->starved_known = flags != 0;
     return true;
 }
 
@@ -155,13 +188,21 @@ static bool row_thread(struct pyr_profile *profile, struct pyr_native_columns *c
     struct pyr_thread_info info = {0};
     uint32_t kind = 0;
     pyr_thread got = {0};
-    if (!get_step(columns, 0, (uint32_t[]){1, id}, &got.i, err) ||
-        !get_step(columns, 1, any, &info.pid, err) || !get_step(columns, 2, any, &info.tid, err) ||
+    if (!get_step(columns, 0, (uint32_t[]){1, id}, &got.i, err)) {
+        return false;
+    }
+    if (got.i < id) {
+        info = pyr_threads_get(profile->threads, got);
+    }
+    if (!get_step(columns, 1, any, &info.pid, err) || !get_step(columns, 2, any, &info.tid, err) ||
         !get_step(columns, 3, (uint32_t[]){0, count_strings(profile)}, &info.name.i, err) ||
         !get_step(columns, 4, (uint32_t[]){0, PYR_THREAD_KIND_COUNT - 1}, &kind, err)) {
         return false;
     }
     info.kind = (enum pyr_thread_kind)kind;
+    if (!row_context(profile, columns, got, &info, err)) {
+        return false;
+    }
     if (got.i < id) {
         return restate_thread(profile->threads, got, &info, err);
     }
@@ -249,16 +290,18 @@ static bool row_meta(struct pyr_profile *profile, struct pyr_native_columns *col
            pyr_meta_set_text(profile->meta, key, text, err);
 }
 
+#define THREAD_OPTIONAL (PYR_NATIVE_THREAD_COLUMNS - PYR_NATIVE_THREAD_LEAST)
+
 static const struct pyr_native_table tables[] = {
-    {PYR_NATIVE_STRINGS, PYR_NATIVE_STRING_COLUMNS, count_strings, row_string},
-    {PYR_NATIVE_FUNCTIONS, PYR_NATIVE_FUNCTION_COLUMNS, count_functions, row_function},
-    {PYR_NATIVE_FRAMES, PYR_NATIVE_FRAME_COLUMNS, count_frames, row_frame},
-    {PYR_NATIVE_STACKS, PYR_NATIVE_STACK_COLUMNS, count_stacks, row_stack},
-    {PYR_NATIVE_METRICS, PYR_NATIVE_METRIC_COLUMNS, count_metrics, row_metric},
-    {PYR_NATIVE_THREADS, PYR_NATIVE_THREAD_COLUMNS, count_threads, row_thread},
-    {PYR_NATIVE_VALUES, PYR_NATIVE_VALUE_COLUMNS, count_values, row_values},
-    {PYR_NATIVE_RUNS, PYR_NATIVE_RUN_COLUMNS, count_runs, row_run},
-    {PYR_NATIVE_META, PYR_NATIVE_META_COLUMNS, count_meta, row_meta},
+    {PYR_NATIVE_STRINGS, PYR_NATIVE_STRING_COLUMNS, 0, count_strings, row_string},
+    {PYR_NATIVE_FUNCTIONS, PYR_NATIVE_FUNCTION_COLUMNS, 0, count_functions, row_function},
+    {PYR_NATIVE_FRAMES, PYR_NATIVE_FRAME_COLUMNS, 0, count_frames, row_frame},
+    {PYR_NATIVE_STACKS, PYR_NATIVE_STACK_COLUMNS, 0, count_stacks, row_stack},
+    {PYR_NATIVE_METRICS, PYR_NATIVE_METRIC_COLUMNS, 0, count_metrics, row_metric},
+    {PYR_NATIVE_THREADS, PYR_NATIVE_THREAD_LEAST, THREAD_OPTIONAL, count_threads, row_thread},
+    {PYR_NATIVE_VALUES, PYR_NATIVE_VALUE_COLUMNS, PYR_MAX_METRICS, count_values, row_values},
+    {PYR_NATIVE_RUNS, PYR_NATIVE_RUN_COLUMNS, 0, count_runs, row_run},
+    {PYR_NATIVE_META, PYR_NATIVE_META_COLUMNS, 0, count_meta, row_meta},
 };
 
 const struct pyr_native_table *pyr_native_find_table(uint32_t type)

@@ -24,7 +24,8 @@ typedef bool pyr_native_row_fn(struct pyr_profile *profile, struct pyr_native_co
 
 struct pyr_native_table {
     uint32_t type;
-    uint32_t columns; /* at least */
+    uint32_t columns;  /* that a section has at least */
+    uint32_t optional; /* and how many more it may have */
     uint32_t (*count)(const struct pyr_profile *profile);
     pyr_native_row_fn *row;
 };

@@ -16,13 +16,10 @@ struct pyr_native_writer {
     bool is_regular; /* what was written can be taken back */
     bool is_torn;    /* half a batch could not be taken back yet */
     struct pyr_native_state state;
-    pyr_str *names; /* owned: of the threads, as the file has them */
-    uint32_t names_cap;
 };
 
 static void release(struct pyr_native_writer *writer)
 {
-    pyr_mem_free(writer->names);
     pyr_mem_free(writer->path);
     pyr_mem_free(writer);
 }
@@ -99,30 +96,15 @@ static bool write_batch(struct pyr_native_writer *writer, const struct pyr_buf *
     return false;
 }
 
-/* Notes the names that the file now has. The room was made before the write. */
-static void note_names(struct pyr_native_writer *writer, const struct pyr_profile *profile)
-{
-    for (uint32_t i = 0; i < writer->state.mark.threads; i++) {
-        writer->names[i] = pyr_threads_get(profile->threads, (pyr_thread){i + 1}).name;
-    }
-    writer->state.mark.thread_names = writer->names;
-}
-
 static bool append(struct pyr_native_writer *writer, struct pyr_profile *profile, bool end,
                    struct pyr_err *err)
 {
     if (writer->is_torn && !take_back(writer, err)) {
         return false;
     }
-    const uint64_t stamp = writer->state.mark.threads_stamp;
     struct pyr_native_state state = writer->state;
     struct pyr_buf batch = {0};
     bool ok = false;
-    if (!pyr_mem_grow(&writer->names, &writer->names_cap, pyr_threads_count(profile->threads),
-                      sizeof(*writer->names), err)) {
-        return false;
-    }
-    state.mark.thread_names = writer->names;
     if (!pyr_native_put_batch(&batch, profile, end, &state, err)) {
         pyr_err_prefix(err, "%s", writer->path);
         goto done;
@@ -133,9 +115,6 @@ static bool append(struct pyr_native_writer *writer, struct pyr_profile *profile
         }
         state.mark.epochs = (uint64_t)pyr_values_next_epoch(profile->values) + 1;
         writer->state = state;
-        if (state.mark.threads_stamp != stamp) {
-            note_names(writer, profile);
-        }
     }
     ok = true;
 done:

@@ -63,3 +63,6 @@ pyr_thread pyr_threads_untagged(const struct pyr_threads *tab, pyr_thread id);
 pyr_thread pyr_threads_native(const struct pyr_threads *tab, pyr_thread id);
 /* Rises with every add, and every update that changes something. */
 uint64_t pyr_threads_stamp(const struct pyr_threads *tab);
+/* What the table's stamp became when `id` was added or last changed, so that a writer can append
+ * only what changed since it last wrote. */
+uint64_t pyr_threads_stamp_of(const struct pyr_threads *tab, pyr_thread id);

@@ -56,10 +56,20 @@ static bool add_functions(struct pyr_profile *profile, uint32_t round, pyr_func 
     return true;
 }
 
-static void rename_thread(struct pyr_threads *threads, uint32_t id, pyr_str name)
+/* A thread is known better later: everything but what makes it this one may change. */
+static void learn_thread(struct pyr_threads *threads, uint32_t id, pyr_str text)
 {
     struct pyr_thread_info info = pyr_threads_get(threads, (pyr_thread){id});
-    info.name = name;
+    info.pid = 4000000000u;
+    info.tid = info.tid == 0 ? id : info.tid;
+    info.name = text;
+    info.tag = info.tag.i == 0 ? text : (pyr_str){0};
+    info.entry.i = 1;
+    info.start_ns += 5;
+    info.end_ns = UINT64_MAX - id;
+    info.switches++;
+    info.starved_ns = info.starved_ns == 0 ? UINT64_MAX : 0;
+    info.starved_known = !info.starved_known;
     pyr_threads_update(threads, (pyr_thread){id}, &info);
 }
 
@@ -68,18 +78,27 @@ static bool add_threads(struct pyr_profile *profile, uint32_t round, pyr_thread 
 {
     struct pyr_thread_info info = {
         .pid = 4000000000u,
-        .tid = round,
+        .tid = round % 4 == 3 ? 0 : round,
         .kind = (enum pyr_thread_kind)(round % PYR_THREAD_KIND_COUNT),
+        .parent = {pyr_threads_count(profile->threads) / 2},
+        .entry = {round % 3},
+        .start_ns = (uint64_t)round * 1000000007,
+        .switches = round * 3,
+        .starved_ns = round,
+        .starved_known = round % 2 == 0,
     };
     const struct text *hostile = &HOSTILE[(round + 5) % HOSTILE_COUNT];
-    if (!pyr_threads_add(profile->threads, &info, thread, err) ||
-        !pyr_strtab_add(profile->strings, hostile->bytes, hostile->len, &info.name, err)) {
+    pyr_str text = {0};
+    if (!pyr_strtab_add(profile->strings, hostile->bytes, hostile->len, &text, err)) {
         return false;
     }
-    if (round % 2 == 1) {
-        /* The thread of the round before learns its name, and the first one changes it. */
-        rename_thread(profile->threads, thread->i - 1, info.name);
-        rename_thread(profile->threads, 1, info.name);
+    info.tag.i = round % 5 == 2 ? text.i : 0;
+    if (!pyr_threads_add(profile->threads, &info, thread, err)) {
+        return false;
+    }
+    if (round % 2 == 1) { /* the thread of the round before, and the first one */
+        learn_thread(profile->threads, thread->i - 1, text);
+        learn_thread(profile->threads, 1, text);
     }
     return true;
 }
@@ -218,6 +237,12 @@ static void assert_same_stacks(const struct pyr_profile *a, const struct pyr_pro
         assert_int_equal(x.tid, y.tid);
         assert_int_equal(x.name.i, y.name.i);
         assert_int_equal(x.kind, y.kind);
+        assert_int_equal(x.parent.i, y.parent.i);
+        assert_int_equal(x.tag.i, y.tag.i);
+        assert_int_equal(x.entry.i, y.entry.i);
+        assert_true(x.start_ns == y.start_ns && x.end_ns == y.end_ns);
+        assert_true(x.switches == y.switches && x.starved_ns == y.starved_ns);
+        assert_int_equal(x.starved_known, y.starved_known);
     }
 }
 

@@ -16,7 +16,7 @@ struct bad_rows {
     uint32_t first;
     uint32_t rows;
     uint32_t columns;
-    int64_t cells[12];
+    int64_t cells[14];
     const char *word; /* in the message */
 };
 
@@ -54,6 +54,18 @@ static const struct bad_rows BAD_ROWS[] = {
     {PYR_NATIVE_THREADS, 2, 1, 5, {2, 0, 0, 0, 4}, "column 4"},
     {PYR_NATIVE_THREADS, 2, 1, 5, {1, 10, 12, 1, 0}, "another one"}, /* another tid */
     {PYR_NATIVE_THREADS, 2, 1, 5, {1, 10, 11, 1, 1}, "another one"}, /* another kind */
+    {PYR_NATIVE_THREADS, 2, 1, 5, {1, 0, 11, 1, 0}, "another one"},  /* a pid that was known */
+    {PYR_NATIVE_THREADS, 2, 1, 4, {2, 0, 0, 0}, "4 columns"},
+    {PYR_NATIVE_THREADS, 2, 1, 14, {2, 0}, "14 columns"},
+    {PYR_NATIVE_THREADS, 2, 1, 6, {2, 0, 0, 0, 1, 2}, "column 5"}, /* its own parent */
+    {PYR_NATIVE_THREADS, 2, 1, 6, {2, 0, 0, 0, 1, 3}, "column 5"}, /* a later parent */
+    {PYR_NATIVE_THREADS, 2, 1, 6, {2, 0, 0, 0, 1, -1}, "column 5"},
+    {PYR_NATIVE_THREADS, 2, 1, 6, {1, 10, 11, 1, 0, 1}, "column 5"}, /* stated again, too */
+    {PYR_NATIVE_THREADS, 2, 2, 6, {2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1}, "another one"},
+    {PYR_NATIVE_THREADS, 2, 1, 7, {2, 0, 0, 0, 1, 1, 4}, "column 6"}, /* a string too far */
+    {PYR_NATIVE_THREADS, 2, 1, 7, {2, 0, 0, 0, 1, 1, -1}, "column 6"},
+    {PYR_NATIVE_THREADS, 2, 1, 8, {2, 0, 0, 0, 1, 1, 0, 4}, "column 7"},
+    {PYR_NATIVE_THREADS, 2, 1, 13, {2, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1}, "flags"},
     {PYR_NATIVE_VALUES, 1, 1, 3, {2, 0, 0}, "column 0"},
     {PYR_NATIVE_VALUES, 1, 1, 3, {1, 2, 0}, "column 1"},
     {PYR_NATIVE_VALUES, 1, 1, 4, {1, 1, 0, 0}, "4 columns"}, /* of a metric not there */
@@ -96,6 +108,39 @@ static void test_the_forged_tables_themselves_are_good(void **state)
     assert_int_equal(pyr_values_get(profile->values, 2).v[0], -6);
     assert_int_equal(pyr_threads_count(profile->threads), 1);
     assert_int_equal(pyr_threads_get(profile->threads, (pyr_thread){1}).name.i, 3);
+    pyr_profile_free(profile);
+}
+
+/* What files hold that were written before threads had more than a name; and what such a section
+ * says later about a thread that is known better. A cell of a figure is folded: 2 is 4. */
+static void test_a_thread_keeps_what_a_section_has_no_columns_for(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = NULL;
+    struct native_forge forge;
+    native_forge_start(&forge);
+    native_forge_tables(&forge);
+    native_forge_rows(&forge, SECTION(PYR_NATIVE_THREADS, 2, 1), 13,
+                      (int64_t[]){2, 0, 0, 1, 1, 1, 2, 3, 50, 60, 70, 80, -1});
+    native_forge_rows(&forge, SECTION(PYR_NATIVE_THREADS, 3, 1), 5, (int64_t[]){2, 8, 9, 2, 1});
+    native_forge_rows(&forge, SECTION(PYR_NATIVE_THREADS, 3, 1), 9,
+                      (int64_t[]){2, 8, 9, 2, 1, 1, 0, 1, 5});
+    assert_true(native_forge_read(&forge, &profile, &err));
+    assert_int_equal(pyr_threads_get(profile->threads, (pyr_thread){1}).start_ns, 0);
+    const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){2});
+    assert_int_equal(info.pid, 8); /* learnt, as it was 0 */
+    assert_int_equal(info.tid, 9);
+    assert_int_equal(info.name.i, 2);
+    assert_int_equal(info.kind, PYR_THREAD_TASK);
+    assert_int_equal(info.parent.i, 1);
+    assert_int_equal(info.tag.i, 0);
+    assert_int_equal(info.entry.i, 1);
+    assert_int_equal(info.start_ns, 10);
+    assert_int_equal(info.end_ns, 120);
+    assert_int_equal(info.switches, 140);
+    assert_int_equal(info.starved_ns, 160);
+    assert_true(info.starved_known);
     pyr_profile_free(profile);
 }
 
@@ -276,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_that_break_a_promise_of_the_model_are_refused),
         cmocka_unit_test(test_the_forged_tables_themselves_are_good),
+        cmocka_unit_test(test_a_thread_keeps_what_a_section_has_no_columns_for),
         cmocka_unit_test(test_a_section_with_fewer_columns_leaves_the_later_metrics_alone),
         cmocka_unit_test(test_a_seventeenth_metric_is_refused),
         cmocka_unit_test(test_strings_that_are_empty_or_repeated_are_refused),

@@ -25,18 +25,13 @@ static void make_sample(struct sample *sample)
 {
     struct pyr_err err = {0};
     struct pyr_native_state state = {.file_bytes = PYR_NATIVE_FILE_HEADER_BYTES};
-    pyr_str names[64];
     *sample = (struct sample){.profile = native_fixture_new(0)};
     pyr_native_put_file_header(&sample->file);
     sample->ends[0] = sample->file.len;
-    state.mark.thread_names = names;
     for (uint32_t i = 0; i < BATCHES; i++) {
         assert_true(native_fixture_grow(sample->profile, i, &err));
         assert_true(
             pyr_native_put_batch(&sample->file, sample->profile, i == BATCHES - 1, &state, &err));
-        for (uint32_t k = 0; k < state.mark.threads; k++) {
-            names[k] = pyr_threads_get(sample->profile->threads, (pyr_thread){k + 1}).name;
-        }
         sample->ends[i + 1] = sample->file.len;
         assert_int_equal(state.file_bytes, sample->file.len);
     }

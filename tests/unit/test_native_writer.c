@@ -128,6 +128,17 @@ static void test_a_flush_writes_only_what_is_new(void **state)
     info.name.i = 0;
     pyr_threads_update(profile->threads, (pyr_thread){2}, &info);
     flush(writer, profile); /* a name that goes away is news, too */
+    const size_t nameless = file_size();
+    info.switches += 1000;
+    info.end_ns = 77;
+    pyr_threads_update(profile->threads, (pyr_thread){2}, &info);
+    flush(writer, profile);
+    assert_true(file_size() > nameless && file_size() - nameless < 200);
+    pyr_threads_update(profile->threads, (pyr_thread){2}, &info);
+    flush(writer, profile); /* the same again is none */
+    const size_t last = file_size();
+    flush(writer, profile);
+    assert_int_equal(file_size(), last);
     assert_true(file_size() > whole + row + renamed);
     assert_true(pyr_native_writer_close(writer, profile, &err));
     struct pyr_profile *back = load();

@@ -48,6 +48,68 @@ static void test_the_stamp_tells_of_changes_and_only_of_changes(void **state)
     pyr_threads_free(tab);
 }
 
+/* Every field but the parent, one after the other. */
+static void test_a_thread_is_known_better_as_time_goes_by(void **state)
+{
+    (void)state;
+    struct pyr_threads *tab = pyr_threads_new();
+    struct pyr_err err = {0};
+    pyr_thread first = {0}, id = {0};
+    struct pyr_thread_info info = {.kind = PYR_THREAD_TASK};
+    assert_true(pyr_threads_add(tab, &info, &first, &err));
+    info.parent = first;
+    assert_true(pyr_threads_add(tab, &info, &id, &err));
+    const struct pyr_thread_info steps[] = {
+        {.pid = 1},      {.tid = 2},    {.name = {3}},   {.tag = {4}},      {.entry = {5}},
+        {.start_ns = 6}, {.end_ns = 7}, {.switches = 8}, {.starved_ns = 9}, {.starved_known = true},
+    };
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        const uint64_t before = pyr_threads_stamp(tab);
+        struct pyr_thread_info next = steps[i];
+        next.parent.i = 77; /* is not taken */
+        pyr_threads_update(tab, id, &next);
+        assert_true(pyr_threads_stamp(tab) > before);
+        assert_int_equal(pyr_threads_stamp_of(tab, id), pyr_threads_stamp(tab));
+        assert_int_equal(pyr_threads_stamp_of(tab, first), 1);
+        assert_int_equal(pyr_threads_get(tab, id).parent.i, first.i);
+    }
+    assert_true(pyr_threads_get(tab, id).starved_known);
+    pyr_threads_update(tab, (pyr_thread){0}, &info); /* no thread: nothing to know */
+    pyr_threads_free(tab);
+}
+
+static pyr_thread add(struct pyr_threads *tab, enum pyr_thread_kind kind, uint32_t parent,
+                      uint32_t tag)
+{
+    struct pyr_err err = {0};
+    const struct pyr_thread_info info = {.kind = kind, .parent = {parent}, .tag = {tag}};
+    pyr_thread id = {0};
+    assert_true(pyr_threads_add(tab, &info, &id, &err));
+    return id;
+}
+
+static void test_ancestors_are_found_by_kind_and_tag(void **state)
+{
+    (void)state;
+    struct pyr_threads *tab = pyr_threads_new();
+    const pyr_thread thread = add(tab, PYR_THREAD_NATIVE, 0, 0);
+    const pyr_thread tagged_thread = add(tab, PYR_THREAD_NATIVE, thread.i, 5);
+    const pyr_thread task = add(tab, PYR_THREAD_TASK, thread.i, 0);
+    const pyr_thread tagged_task = add(tab, PYR_THREAD_TASK, task.i, 5);
+    const pyr_thread orphan = add(tab, PYR_THREAD_GREENLET, 0, 6);
+    assert_int_equal(pyr_threads_untagged(tab, tagged_task).i, task.i);
+    assert_int_equal(pyr_threads_untagged(tab, tagged_thread).i, thread.i);
+    assert_int_equal(pyr_threads_untagged(tab, task).i, task.i);
+    assert_int_equal(pyr_threads_untagged(tab, orphan).i, orphan.i);
+    assert_int_equal(pyr_threads_native(tab, tagged_task).i, thread.i);
+    assert_int_equal(pyr_threads_native(tab, tagged_thread).i, thread.i);
+    assert_int_equal(pyr_threads_native(tab, thread).i, thread.i);
+    assert_int_equal(pyr_threads_native(tab, orphan).i, orphan.i);
+    assert_int_equal(pyr_threads_native(tab, (pyr_thread){0}).i, 0);
+    assert_int_equal(pyr_threads_untagged(tab, (pyr_thread){0}).i, 0);
+    pyr_threads_free(tab);
+}
+
 static void test_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -78,6 +140,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal_threads_stay_two),
         cmocka_unit_test(test_the_stamp_tells_of_changes_and_only_of_changes),
+        cmocka_unit_test(test_a_thread_is_known_better_as_time_goes_by),
+        cmocka_unit_test(test_ancestors_are_found_by_kind_and_tag),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
