@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "formats/native.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -79,6 +80,121 @@ static void test_writing_appends_to_what_the_buffer_holds(void **state)
     pyr_buf_release(&out);
     pyr_profile_free(back);
     pyr_profile_free(profile);
+}
+
+#define WALK_STACKS 4000
+#define WALK_KIDS 8
+#define WALK_THREADS 8
+#define WALK_RUNS 1000000
+
+/* A program to walk about in: a tree of calls, and where each thread is in it. */
+struct walk {
+    uint64_t seed;
+    uint32_t parent[WALK_STACKS + 1];
+    uint32_t kids[WALK_STACKS + 1][WALK_KIDS];
+    uint32_t kid_count[WALK_STACKS + 1];
+    bool seen[WALK_STACKS + 1];
+    uint32_t at[WALK_THREADS];
+    uint64_t end_ns[WALK_THREADS];
+};
+
+static uint32_t chance(struct walk *walk, uint32_t of)
+{
+    walk->seed ^= walk->seed << 13;
+    walk->seed ^= walk->seed >> 7;
+    walk->seed ^= walk->seed << 17;
+    return (uint32_t)((walk->seed >> 33) % of);
+}
+
+static void walk_start(struct walk *walk, struct pyr_profile *profile)
+{
+    struct pyr_err err = {0};
+    memset(walk, 0, sizeof(*walk));
+    walk->seed = 88172645463325252u;
+    for (uint32_t i = 1; i <= WALK_STACKS; i++) {
+        pyr_stack stack = {0};
+        char name[32];
+        uint32_t parent = 0;
+        while (i > 1 && (parent == 0 || walk->kid_count[parent] == WALK_KIDS)) {
+            parent = 1 + chance(walk, i - 1);
+        }
+        (void)snprintf(name, sizeof(name), "step%u_%u", walk->kid_count[parent], parent % 97);
+        const struct pyr_function_text text = {name, "app", "app.py", i % 97, PYR_FUNC_PYTHON};
+        pyr_func func = {0};
+        assert_true(pyr_profile_add_function(profile, &text, &func, &err));
+        assert_true(pyr_profile_push(profile, (pyr_stack){parent}, func, 0, &stack, &err));
+        assert_int_equal(stack.i, i);
+        walk->parent[i] = parent;
+        walk->kids[parent][walk->kid_count[parent]++] = i;
+    }
+    for (uint32_t i = 0; i < WALK_THREADS; i++) {
+        const struct pyr_thread_info info = {.pid = 1, .tid = i + 1};
+        pyr_thread thread = {0};
+        assert_true(pyr_threads_add(profile->threads, &info, &thread, &err));
+        walk->at[i] = 1;
+    }
+}
+
+/* Records `WALK_RUNS` events: each ends what its thread did since the thread's last one, then
+ * calls or returns; after about `stay` of them another thread goes on. */
+static void walk_record(struct walk *walk, struct pyr_profile *profile, uint32_t stay)
+{
+    struct pyr_err err = {0};
+    uint64_t now_ns = 1000000;
+    uint32_t thread = 0;
+    for (uint32_t i = 0; i < WALK_RUNS; i++) {
+        const uint32_t at = walk->at[thread];
+        now_ns += 100 + chance(walk, 4901);
+        const struct pyr_run run = {
+            .start_ns = walk->end_ns[thread],
+            .duration_ns = now_ns - walk->end_ns[thread],
+            .thread = {thread + 1},
+            .stack = {at},
+        };
+        assert_true(pyr_timeline_add(profile->timeline, run, &err));
+        walk->end_ns[thread] = now_ns;
+        walk->seen[at] = true;
+        if (walk->kid_count[at] > 0 && (at == 1 || chance(walk, 3) < 2)) {
+            walk->at[thread] = walk->kids[at][chance(walk, walk->kid_count[at])];
+        } else if (walk->parent[at] != 0) {
+            walk->at[thread] = walk->parent[at];
+        }
+        if (chance(walk, stay) == 0) {
+            thread = chance(walk, WALK_THREADS);
+        }
+    }
+}
+
+/* Durations nearly random, a tree too large to learn, threads that hand over seldom (as the
+ * interpreter lets them), often, and (as tasks do) after a few calls. */
+static void test_an_event_of_the_timeline_takes_at_most_8_bytes(void **state)
+{
+    (void)state;
+    static const uint32_t stays[] = {2000, 50, 5};
+    static struct walk walk;
+    for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++) {
+        struct pyr_err err = {0};
+        struct pyr_profile *profile = native_fixture_new(0);
+        struct pyr_profile *back = NULL;
+        uint32_t seen = 0;
+        walk_start(&walk, profile);
+        struct pyr_buf without = native_fixture_file(profile);
+        walk_record(&walk, profile, stays[i]);
+        for (uint32_t k = 1; k <= WALK_STACKS; k++) {
+            seen += walk.seen[k] ? 1 : 0;
+        }
+        assert_true(seen > 2000);
+        struct pyr_buf file = native_fixture_file(profile);
+        const double bytes = (double)(file.len - without.len) / WALK_RUNS;
+        print_message("%u runs at a time, %u stacks: %.2f bytes each\n", stays[i], seen, bytes);
+        assert_true(bytes <= 8);
+        assert_true(pyr_format_native.read(bytes_of(&file), file.len, &back, &err));
+        native_fixture_assert_equal(profile, back);
+        pyr_profile_free(back);
+        pyr_profile_free(profile);
+        pyr_buf_release(&file);
+        pyr_buf_release(&without);
+    }
 }
 
 /* Tables larger than a section may be are cut into several, and join again. */
@@ -214,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_profile_comes_back_empty),
         cmocka_unit_test(test_what_was_read_writes_the_same_bytes_again),
         cmocka_unit_test(test_writing_appends_to_what_the_buffer_holds),
+        cmocka_unit_test(test_an_event_of_the_timeline_takes_at_most_8_bytes),
         cmocka_unit_test(test_large_tables_span_sections),
         cmocka_unit_test(test_stating_rows_again_uses_none_of_the_memory_allowed),
         cmocka_unit_test(test_what_shrinks_too_well_is_written_so_that_it_can_be_read),
