@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "reports/header.h"
+#include "reports/sections.h"
 #include "reports/sort.h"
 #include "reports/table.h"
 
@@ -127,6 +128,11 @@ static void add_row(const struct arcs *arcs, const struct pyr_total *function,
     const enum pyr_style heat = pyr_style_heat(inclusive, whole);
     pyr_table_add(table, heat, pyr_figure_share(inclusive, whole).text);
     pyr_table_add(table, heat, pyr_view_cell(view->unit, inclusive).text);
+    const bool divided = view->cpu >= 0;
+    const int64_t cpu = divided ? arc->inclusive[view->cpu] : 0;
+    const int64_t waiting = pyr_view_waiting(view, arc->inclusive);
+    pyr_table_add(table, PYR_STYLE_PLAIN, divided ? pyr_view_cell(PYR_UNIT_NS, cpu).text : "");
+    pyr_table_add(table, PYR_STYLE_PLAIN, divided ? pyr_view_cell(PYR_UNIT_NS, waiting).text : "");
     pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(view->unit, pyr_view_self(view, arc)).text);
     pyr_table_add(table, PYR_STYLE_PLAIN,
                   view->calls < 0 ? "" : pyr_view_calls_cell(view, arc).text);
@@ -151,6 +157,8 @@ static bool add_function(struct arcs *arcs, const struct pyr_total *function, st
     const struct pyr_table_column columns[] = {
         {.title = "%"},
         {.title = "total", .gap = 1},
+        {.title = "cpu", .drop = 3, .absent = view->cpu < 0},
+        {.title = "waiting", .drop = 4, .absent = view->cpu < 0},
         {.title = "self"},
         {.title = view->calls < 0 ? "" : "calls", .drop = 5},
         {.title = arcs->callers ? "caller" : "callee",
@@ -186,11 +194,12 @@ static bool add_function(struct arcs *arcs, const struct pyr_total *function, st
 static bool add_all(struct arcs *arcs, struct pyr_buf *out, struct pyr_err *err)
 {
     const struct pyr_view *view = arcs->view;
-    const struct pyr_sort by_total = {PYR_SORT_TOTAL, -1, false};
-    const struct pyr_sort by_self = {PYR_SORT_SELF, -1, false};
+    const struct pyr_sort by_total = {.by = PYR_SORT_TOTAL, .metric = -1};
+    const struct pyr_sort by_self = {.by = PYR_SORT_SELF, .metric = -1};
     if (!pyr_sort_find(view, PYR_SORT_TOTAL, &arcs->sort, err) || !collect(arcs, err)) {
         return false;
     }
+    arcs->sort.inclusive = true;
     if (arcs->function_count == 0) {
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "no function in this profile matches '%s'; see --flat for their names",
@@ -221,7 +230,8 @@ bool pyr_arcs_render(const struct pyr_profile *profile, const struct pyr_report_
 {
     struct pyr_view view = {0};
     struct arcs arcs = {.view = &view, .callers = callers};
-    bool ok = pyr_view_init(&view, profile, options, err);
+    bool ok = pyr_sections_refuse(options, callers ? "callers" : "callees", err) &&
+              pyr_view_init(&view, profile, options, err);
     if (ok) {
         pyr_header_add(&view, out);
         ok = add_all(&arcs, out, err);

@@ -197,6 +197,22 @@ static int64_t stack_sum(const struct pyr_branches *b, const struct pyr_branch *
     return sum;
 }
 
+/* How the time of a branch divides. */
+static void divide(const struct pyr_branches *b, const struct pyr_branch *branch, bool inclusive,
+                   struct pyr_branch_figures *figures)
+{
+    const struct pyr_view *view = b->view;
+    int64_t values[PYR_MAX_METRICS] = {0};
+    if (view->cpu < 0) {
+        return;
+    }
+    const int wall = view->raw >= 0 ? view->raw : view->main;
+    values[wall] = stack_sum(b, branch, wall, inclusive);
+    values[view->cpu] = stack_sum(b, branch, view->cpu, inclusive);
+    figures->cpu = values[view->cpu];
+    figures->waiting = pyr_view_waiting(view, values);
+}
+
 static int64_t sort_key(const struct pyr_branches *b, const struct pyr_branch *branch)
 {
     if (b->sort.by == PYR_SORT_CALLS || b->sort.by == PYR_SORT_PRIMITIVE) {
@@ -208,7 +224,21 @@ static int64_t sort_key(const struct pyr_branches *b, const struct pyr_branch *b
     if (b->sort.by == PYR_SORT_METRIC) {
         return stack_sum(b, branch, b->sort.metric, false);
     }
-    return branch->inclusive;
+    if (b->sort.by == PYR_SORT_CPU || b->sort.by == PYR_SORT_WAITING) {
+        struct pyr_branch_figures figures = {0};
+        divide(b, branch, !is_machinery(b, branch->func), &figures);
+        return b->sort.by == PYR_SORT_CPU ? figures.cpu : figures.waiting;
+    }
+    const int64_t starved = stack_sum(b, branch, b->view->starved, false);
+    if (b->sort.by == PYR_SORT_AWAITED) {
+        return stack_sum(b, branch, b->view->awaited, false);
+    }
+    if (b->sort.by == PYR_SORT_STARVED) {
+        return starved;
+    }
+    return b->sort.by == PYR_SORT_ELAPSED
+               ? branch->inclusive + stack_sum(b, branch, b->view->awaited, false) + starved
+               : branch->inclusive;
 }
 
 static int by_sort(const void *left, const void *right, void *data)
@@ -280,9 +310,11 @@ bool pyr_branches_open(struct pyr_branches *b, struct pyr_branch branch,
     if (is_machinery(b, branch.func)) {
         figures->self = branch.inclusive;
         figures->calls = stack_sum(b, &branch, b->view->calls, false);
+        divide(b, &branch, false, figures);
         level->first = level->end = b->branch_count;
         return true;
     }
+    divide(b, &branch, true, figures);
     /* The branch's stacks and, as they are found, those of its direct recursion. */
     for (uint32_t i = 0; i < branch.count; i++) {
         if (!pool_add(b, b->pool[branch.first + i].stack, branch.func, err)) {

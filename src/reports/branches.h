@@ -26,6 +26,8 @@ struct pyr_branch {
 struct pyr_branch_figures {
     int64_t self;
     int64_t calls;
+    int64_t cpu;        /* of the inclusive time; 0 where it is not known beside it */
+    int64_t waiting;    /* the rest of it */
     uint32_t recursion; /* how many levels of direct recursion were joined into it */
 };
 

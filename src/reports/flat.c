@@ -7,10 +7,12 @@
 #include "base/mem.h"
 #include "reports/bar.h"
 #include "reports/header.h"
+#include "reports/sections.h"
 #include "reports/sort.h"
 #include "reports/table.h"
 
 #define MAX_EXTRA_METRICS 8
+#define ROWS_EACH 10 /* of a report in sections */
 
 enum kind {
     CALLS,
@@ -22,6 +24,11 @@ enum kind {
     TOTAL,
     TOTAL_SHARE,
     PER_CALL,
+    CPU,
+    WAITING,
+    AWAITED,
+    STARVED,
+    ELAPSED,
     EXTRA,
     NAME,
     PLACE,
@@ -43,6 +50,52 @@ static void add_column(struct columns *columns, enum kind kind, struct pyr_table
     }
 }
 
+static bool has_any(const struct pyr_view *view, int metric)
+{
+    return metric >= 0 && pyr_totals_stack_inclusive(view->totals, (pyr_stack){0})[metric] != 0;
+}
+
+/* Never left out when the table is ordered by it. */
+static uint8_t drop_unless(const struct pyr_sort *sort, enum pyr_sort_by by, uint8_t drop)
+{
+    return sort->by == by ? 0 : drop;
+}
+
+/* How the self time divides. */
+static void add_cpu(const struct pyr_view *view, const struct pyr_sort *sort,
+                    struct columns *columns)
+{
+    if (view->cpu >= 0) {
+        add_column(
+            columns, CPU,
+            (struct pyr_table_column){.title = "cpu", .drop = drop_unless(sort, PYR_SORT_CPU, 2)});
+        add_column(columns, WAITING,
+                   (struct pyr_table_column){.title = "waiting",
+                                             .drop = drop_unless(sort, PYR_SORT_WAITING, 3)});
+    }
+}
+
+/* What coroutine functions did beside running, which is their total. */
+static void add_coroutine(const struct pyr_view *view, const struct pyr_sort *sort,
+                          struct columns *columns)
+{
+    if (has_any(view, view->awaited) || has_any(view, view->starved)) {
+        add_column(columns, AWAITED,
+                   (struct pyr_table_column){.title = "awaiting",
+                                             .drop = drop_unless(sort, PYR_SORT_AWAITED, 1)});
+    }
+    if (has_any(view, view->starved)) {
+        add_column(columns, STARVED,
+                   (struct pyr_table_column){.title = "starved",
+                                             .drop = drop_unless(sort, PYR_SORT_STARVED, 4)});
+    }
+    if (has_any(view, view->awaited) || has_any(view, view->starved)) {
+        add_column(columns, ELAPSED,
+                   (struct pyr_table_column){.title = "elapsed",
+                                             .drop = drop_unless(sort, PYR_SORT_ELAPSED, 4)});
+    }
+}
+
 /* Metrics that no other column shows, when anything is in them. */
 static void add_extras(const struct pyr_view *view, struct columns *columns)
 {
@@ -51,7 +104,9 @@ static void add_extras(const struct pyr_view *view, struct columns *columns)
     uint32_t added = 0;
     for (uint32_t m = 0; m < metrics->count && added < MAX_EXTRA_METRICS; m++) {
         const int metric = (int)m;
-        const bool shown = metric == view->main || metric == view->raw || metric == view->calls;
+        const bool shown = metric == view->main || metric == view->raw || metric == view->calls ||
+                           metric == view->cpu || metric == view->awaited ||
+                           metric == view->starved;
         if (shown || all[m] == 0) {
             continue;
         }
@@ -78,6 +133,7 @@ static void choose_columns(const struct pyr_view *view, const struct pyr_sort *s
     add_column(columns, SELF, (struct pyr_table_column){.title = raw ? "corrected" : "self"});
     add_column(columns, SELF_SHARE, (struct pyr_table_column){.title = "%", .gap = 1});
     add_column(columns, BAR, (struct pyr_table_column){.title = "", .left = true, .drop = 9});
+    add_cpu(view, sort, columns);
     if (raw) {
         add_column(columns, TOTAL_RAW, (struct pyr_table_column){.title = "total raw", .drop = 6});
     }
@@ -88,6 +144,7 @@ static void choose_columns(const struct pyr_view *view, const struct pyr_sort *s
                    (struct pyr_table_column){.title = "per call",
                                              .drop = sort->by == PYR_SORT_PERCALL ? 0 : 7});
     }
+    add_coroutine(view, sort, columns);
     add_extras(view, columns);
     add_column(columns, NAME,
                (struct pyr_table_column){
@@ -96,6 +153,27 @@ static void choose_columns(const struct pyr_view *view, const struct pyr_sort *s
         columns, PLACE,
         (struct pyr_table_column){
             .title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true});
+}
+
+/* Of CPU time and of what coroutines do; nothing where there is nothing to tell. */
+static struct pyr_figure concurrent_figure(const struct pyr_view *view,
+                                           const struct pyr_total *total, enum kind kind)
+{
+    const int64_t awaited = pyr_view_awaited(view, total);
+    const int64_t starved = pyr_view_starved(view, total);
+    if (kind == CPU) {
+        return pyr_view_cell(PYR_UNIT_NS, total->self[view->cpu]);
+    }
+    if (kind == WAITING) {
+        return pyr_view_cell(PYR_UNIT_NS, pyr_view_waiting(view, total->self));
+    }
+    if (awaited == 0 && starved == 0) {
+        return (struct pyr_figure){{0}};
+    }
+    if (kind == AWAITED) {
+        return pyr_view_cell(PYR_UNIT_NS, awaited);
+    }
+    return pyr_view_cell(PYR_UNIT_NS, kind == STARVED ? starved : pyr_view_elapsed(view, total));
 }
 
 static void add_figure(const struct pyr_view *view, const struct pyr_total *total, enum kind kind,
@@ -128,6 +206,8 @@ static void add_figure(const struct pyr_view *view, const struct pyr_total *tota
         if (primitive != 0) {
             figure = pyr_view_cell(view->unit, inclusive / primitive);
         }
+    } else if (kind != EXTRA) {
+        figure = concurrent_figure(view, total, kind);
     } else {
         if (total->self[metric] != 0) {
             figure = pyr_view_cell(pyr_strtab_text(view->profile->strings, metrics[metric].unit),
@@ -213,7 +293,9 @@ bool pyr_flat_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
         add_row(view, &columns, &kept[i], &table);
     }
     bool ok = true;
-    if (count == 0 && pyr_totals_function_count(view->totals) == 0) {
+    if (count == 0 && view->group_of != NULL && pyr_totals_function_count(view->totals) == 0) {
+        pyr_header_add_note(view, out, "No function was recorded there.");
+    } else if (count == 0 && pyr_totals_function_count(view->totals) == 0) {
         pyr_header_add_note(view, out,
                             "No function was recorded. If --include was given: it takes "
                             "names of modules, or");
@@ -231,20 +313,20 @@ bool pyr_flat_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
     return ok && pyr_buf_check(out, err);
 }
 
+static bool add_body(const struct pyr_view *view, bool one_of_many, struct pyr_buf *out,
+                     struct pyr_err *err)
+{
+    const uint32_t few = one_of_many ? ROWS_EACH : PYR_FLAT_DEFAULT_ROWS;
+    if (!one_of_many) {
+        pyr_buf_add_char(out, '\n');
+    }
+    return pyr_flat_add(view, view->options->limit == 0 ? few : view->options->limit, out, err);
+}
+
 static bool render(const struct pyr_profile *profile, const struct pyr_report_options *options,
                    struct pyr_buf *out, struct pyr_err *err)
 {
-    struct pyr_view view = {0};
-    const uint32_t rows = options->limit == 0 ? PYR_FLAT_DEFAULT_ROWS : options->limit;
-    bool ok = pyr_view_init(&view, profile, options, err);
-    if (ok) {
-        pyr_header_add(&view, out);
-        pyr_buf_add_char(out, '\n');
-        ok = pyr_flat_add(&view, rows, out, err);
-        pyr_buf_add_char(out, '\n');
-    }
-    pyr_view_release(&view);
-    return ok && pyr_buf_check(out, err);
+    return pyr_sections_render(profile, options, add_body, out, err);
 }
 
 const struct pyr_report pyr_report_flat = {

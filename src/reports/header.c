@@ -89,7 +89,6 @@ static void add_amount(const struct pyr_view *view, struct pyr_buf *out)
     const struct pyr_profile *profile = view->profile;
     const int64_t *all = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0});
     const uint32_t functions = pyr_totals_function_count(view->totals);
-    const uint32_t threads = pyr_threads_count(profile->threads);
     if (view->calls >= 0) {
         begin_line(view, "Calls", out);
         pyr_style_add(out, PYR_STYLE_STRONG, view->options->color,
@@ -108,12 +107,7 @@ static void add_amount(const struct pyr_view *view, struct pyr_buf *out)
     if (pyr_meta_number(profile->meta, PYR_META_BUILTINS, 1) == 0) {
         pyr_buf_add_text(out, " (no builtins)");
     }
-    if (view->thread.i != 0) {
-        pyr_buf_add_text(out, " on thread ");
-        pyr_view_add_thread(profile, view->thread, out);
-    } else if (threads > 0) {
-        pyr_buf_addf(out, " on %u thread%s", (unsigned)threads, threads == 1 ? "" : "s");
-    }
+    pyr_scope_add_words(profile, &view->scope, out);
     pyr_buf_add_char(out, '\n');
 }
 
@@ -147,11 +141,12 @@ static void add_measuring(const struct pyr_view *view, struct pyr_buf *out)
     const struct pyr_meta *meta = view->profile->meta;
     const double cost = view->calls >= 0 ? measuring_cost_ns(view) : 0;
     const char *clock = pyr_meta_text(meta, PYR_META_CLOCK);
+    const char *cpu_clock = pyr_meta_text(meta, PYR_META_CPU_CLOCK);
     const char *python = pyr_meta_text(meta, PYR_META_PYTHON);
     const int time = view->raw >= 0 ? view->raw : view->main;
     const int64_t whole = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0})[time];
     const char *gap = "";
-    if (cost <= 0 && clock[0] == '\0' && python[0] == '\0') {
+    if (cost <= 0 && clock[0] == '\0' && cpu_clock[0] == '\0' && python[0] == '\0') {
         return;
     }
     begin_line(view, "Measured", out);
@@ -163,6 +158,11 @@ static void add_measuring(const struct pyr_view *view, struct pyr_buf *out)
     if (clock[0] != '\0') {
         pyr_buf_addf(out, "%sclock ", gap);
         add_fitting(view, clock, 0, out);
+        gap = ", ";
+    }
+    if (cpu_clock[0] != '\0') {
+        pyr_buf_addf(out, "%sCPU by ", gap);
+        add_fitting(view, cpu_clock, 0, out);
         gap = ", ";
     }
     if (cost > 0 && cost < 9e18) {
@@ -200,6 +200,17 @@ static const struct honesty losses[] = {
      "recursion went too deep %s times; calls below were not seen"},
     {PYR_META_LOST_MEMORY, "%s event was dropped because memory ran out",
      "%s events were dropped because memory ran out"},
+    {PYR_META_LOST_RUNS,
+     "%s event no longer fitted into the timeline, which begins later (--timeline=N keeps more)",
+     "%s events no longer fitted into the timeline, which begins later (--timeline=N keeps more)"},
+    {PYR_META_LOST_CONTEXTS,
+     "%s task, greenlet or tag beyond the limit is not told apart (--context-limit N)",
+     "%s tasks, greenlets or tags beyond the limit are not told apart (--context-limit N)"},
+    {PYR_META_LOST_CALLBACKS,
+     "%s callback for tags or contexts failed and was given up; its error is in the program's "
+     "standard error",
+     "%s callbacks for tags or contexts failed and were given up; their errors are in the "
+     "program's standard error"},
 };
 
 /* "lost: what" for what a newer version counts. */
@@ -266,10 +277,11 @@ static void add_warnings(const struct pyr_view *view, struct pyr_buf *out)
 static bool is_known(const char *key)
 {
     static const char *const known[] = {
-        PYR_META_COLLECTOR, PYR_META_COMMAND,     PYR_META_HOST,        PYR_META_PYTHON,
-        PYR_META_PYROMETER, PYR_META_CLOCK,       PYR_META_STOP_REASON, PYR_META_PID,
-        PYR_META_START_NS,  PYR_META_DURATION_NS, PYR_META_EXIT_STATUS, PYR_META_BUILTINS,
-        PYR_META_FINISHED,  PYR_META_EVENTS,      PYR_META_NODE_LIMIT,  PYR_META_NODES,
+        PYR_META_COLLECTOR, PYR_META_COMMAND,       PYR_META_HOST,        PYR_META_PYTHON,
+        PYR_META_PYROMETER, PYR_META_CLOCK,         PYR_META_STOP_REASON, PYR_META_PID,
+        PYR_META_START_NS,  PYR_META_DURATION_NS,   PYR_META_EXIT_STATUS, PYR_META_BUILTINS,
+        PYR_META_FINISHED,  PYR_META_EVENTS,        PYR_META_NODE_LIMIT,  PYR_META_NODES,
+        PYR_META_CPU_CLOCK, PYR_META_CONTEXT_LIMIT,
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i], key) == 0) {
@@ -312,6 +324,16 @@ void pyr_header_add(const struct pyr_view *view, struct pyr_buf *out)
     add_measuring(view, out);
     add_unknown(view, out);
     add_warnings(view, out);
+}
+
+void pyr_header_add_section(const struct pyr_view *view, const char *title, const char *detail,
+                            struct pyr_buf *out)
+{
+    pyr_buf_add_text(out, "\n  ");
+    pyr_style_add(out, PYR_STYLE_STRONG, view->options->color, title);
+    pyr_buf_add_text(out, "  ");
+    pyr_style_add(out, PYR_STYLE_DIM, view->options->color, detail);
+    pyr_buf_add_text(out, "\n\n");
 }
 
 void pyr_header_add_title(const struct pyr_view *view, const char *title, struct pyr_buf *out)

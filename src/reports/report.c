@@ -6,8 +6,12 @@
 
 #include "reports/callees.h"
 #include "reports/callers.h"
+#include "reports/coroutines_report.h"
 #include "reports/flat.h"
+#include "reports/greenlets_report.h"
 #include "reports/summary.h"
+#include "reports/tags_report.h"
+#include "reports/tasks_report.h"
 #include "reports/threads_report.h"
 #include "reports/tree.h"
 
@@ -18,6 +22,10 @@ const struct pyr_report *const pyr_reports[] = {
     &pyr_report_callers,
     &pyr_report_callees,
     &pyr_report_threads,
+    &pyr_report_tasks,
+    &pyr_report_coroutines,
+    &pyr_report_greenlets,
+    &pyr_report_tags,
     NULL,
 };
 

@@ -18,11 +18,14 @@ struct pyr_report_options {
                              regular expression finds; NULL: all */
     const char *function; /* of callers/callees: a name ("add", "Index.add", with its module too),
                              else like `match`; NULL: the most expensive ones */
-    const char *thread;   /* name, tid or number of one thread; NULL: all together */
-    const char *folder;   /* files below this folder are shown relative to it; NULL: whole */
-    uint32_t limit;       /* rows, or nodes of a tree; 0: the report's default */
-    double min_share;     /* hide tree nodes below this share, 0..1; negative: default */
-    uint32_t width;       /* columns of the terminal; 0: unlimited */
+    const char *thread; /* name, tid or number of a thread, task or greenlet; NULL: all together */
+    const char *task;   /* name, coroutine or number of a task; NULL: all */
+    const char *tag;    /* work done under this tag; NULL: all */
+    const char *by;     /* split by these: thread task coroutine greenlet context tag; NULL: not */
+    const char *folder; /* files below this folder are shown relative to it; NULL: whole */
+    uint32_t limit;     /* rows, or nodes of a tree; 0: the report's default */
+    double min_share;   /* hide tree nodes below this share, 0..1; negative: default */
+    uint32_t width;     /* columns of the terminal; 0: unlimited */
     bool reverse;
     bool color;
     bool ascii;       /* no box-drawing characters */
@@ -31,7 +34,7 @@ struct pyr_report_options {
 };
 
 struct pyr_report {
-    const char *name; /* as --report takes it: summary flat tree callers callees threads */
+    const char *name; /* as --report takes it */
     const char *summary;
     bool (*render)(const struct pyr_profile *profile, const struct pyr_report_options *options,
                    struct pyr_buf *out, struct pyr_err *err);

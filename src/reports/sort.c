@@ -12,38 +12,59 @@ struct sort_name {
 
 /* Ours first; then what cProfile's users type. */
 static const struct sort_name names[] = {
-    {"self", PYR_SORT_SELF},
-    {"total", PYR_SORT_TOTAL},
-    {"calls", PYR_SORT_CALLS},
-    {"percall", PYR_SORT_PERCALL},
-    {"primitive", PYR_SORT_PRIMITIVE},
-    {"name", PYR_SORT_NAME},
-    {"file", PYR_SORT_FILE},
-    {"line", PYR_SORT_LINE},
-    {"module", PYR_SORT_MODULE},
-    {"tottime", PYR_SORT_SELF},
-    {"time", PYR_SORT_SELF},
-    {"cumulative", PYR_SORT_TOTAL},
-    {"cumtime", PYR_SORT_TOTAL},
-    {"ncalls", PYR_SORT_CALLS},
-    {"pcalls", PYR_SORT_PRIMITIVE},
-    {"filename", PYR_SORT_FILE},
-    {"nfl", PYR_SORT_NAME},
+    {"self", PYR_SORT_SELF},           {"total", PYR_SORT_TOTAL},
+    {"calls", PYR_SORT_CALLS},         {"percall", PYR_SORT_PERCALL},
+    {"primitive", PYR_SORT_PRIMITIVE}, {"cpu", PYR_SORT_CPU},
+    {"waiting", PYR_SORT_WAITING},     {"awaiting", PYR_SORT_AWAITED},
+    {"awaited", PYR_SORT_AWAITED},     {"starved", PYR_SORT_STARVED},
+    {"elapsed", PYR_SORT_ELAPSED},     {"running", PYR_SORT_TOTAL},
+    {"name", PYR_SORT_NAME},           {"file", PYR_SORT_FILE},
+    {"line", PYR_SORT_LINE},           {"module", PYR_SORT_MODULE},
+    {"tottime", PYR_SORT_SELF},        {"time", PYR_SORT_SELF},
+    {"cumulative", PYR_SORT_TOTAL},    {"cumtime", PYR_SORT_TOTAL},
+    {"ncalls", PYR_SORT_CALLS},        {"pcalls", PYR_SORT_PRIMITIVE},
+    {"filename", PYR_SORT_FILE},       {"nfl", PYR_SORT_NAME},
     {"stdname", PYR_SORT_NAME},
 };
+
+/* Does the profile have what such a column is made of? */
+static bool check(const struct pyr_view *view, const char *wanted, struct pyr_sort *sort,
+                  struct pyr_err *err)
+{
+    const struct pyr_profile *profile = view->profile;
+    const int cpu = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_CPU);
+    if (sort->by == PYR_SORT_CPU && cpu >= 0 && view->cpu < 0) {
+        sort->by = PYR_SORT_METRIC; /* the only time there is, or one of another kind */
+        sort->metric = cpu;
+    }
+    if ((sort->by == PYR_SORT_CPU || sort->by == PYR_SORT_WAITING) && view->cpu < 0) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "no column '%s' to sort by: wall and CPU time together are measured by "
+                           "trace --clock both",
+                           wanted);
+    }
+    if (sort->by >= PYR_SORT_AWAITED && sort->by <= PYR_SORT_ELAPSED && view->awaited < 0 &&
+        view->starved < 0) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "no column '%s' to sort by: this profile does not tell how long "
+                           "coroutines were suspended",
+                           wanted);
+    }
+    return true;
+}
 
 bool pyr_sort_find(const struct pyr_view *view, enum pyr_sort_by otherwise, struct pyr_sort *sort,
                    struct pyr_err *err)
 {
     const char *wanted = view->options->sort;
-    *sort = (struct pyr_sort){otherwise, -1, view->options->reverse};
+    *sort = (struct pyr_sort){otherwise, -1, view->options->reverse, false};
     if (wanted == NULL) {
         return true;
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i].name, wanted) == 0) {
             sort->by = names[i].by;
-            return true;
+            return check(view, wanted, sort, err);
         }
     }
     sort->by = PYR_SORT_METRIC;
@@ -51,7 +72,8 @@ bool pyr_sort_find(const struct pyr_view *view, enum pyr_sort_by otherwise, stru
     if (sort->metric < 0) {
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "no column '%s' to sort by; choose self, total, calls, percall, "
-                           "primitive, name, file, line or module",
+                           "primitive, cpu, waiting, awaiting, starved, elapsed, name, file, "
+                           "line or module",
                            wanted);
     }
     return true;
@@ -102,6 +124,16 @@ static double key(const struct pyr_view *view, const struct pyr_sort *sort,
         return (double)primitive;
     case PYR_SORT_PERCALL:
         return primitive == 0 ? 0 : (double)pyr_view_inclusive(view, total) / (double)primitive;
+    case PYR_SORT_CPU:
+        return (double)(sort->inclusive ? total->inclusive : total->self)[view->cpu];
+    case PYR_SORT_WAITING:
+        return (double)pyr_view_waiting(view, sort->inclusive ? total->inclusive : total->self);
+    case PYR_SORT_AWAITED:
+        return (double)pyr_view_awaited(view, total);
+    case PYR_SORT_STARVED:
+        return (double)pyr_view_starved(view, total);
+    case PYR_SORT_ELAPSED:
+        return (double)pyr_view_elapsed(view, total);
     case PYR_SORT_METRIC:
         return (double)total->self[sort->metric];
     case PYR_SORT_SELF:

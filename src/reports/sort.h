@@ -12,6 +12,11 @@ enum pyr_sort_by {
     PYR_SORT_CALLS,
     PYR_SORT_PRIMITIVE,
     PYR_SORT_PERCALL,
+    PYR_SORT_CPU,     /* beside the wall time */
+    PYR_SORT_WAITING, /* the rest of it */
+    PYR_SORT_AWAITED, /* these three of coroutine functions */
+    PYR_SORT_STARVED,
+    PYR_SORT_ELAPSED,
     PYR_SORT_NAME,
     PYR_SORT_FILE,
     PYR_SORT_LINE,
@@ -21,8 +26,9 @@ enum pyr_sort_by {
 
 struct pyr_sort {
     enum pyr_sort_by by;
-    int metric;   /* of PYR_SORT_METRIC */
-    bool reverse; /* figures go from large to small, texts from a to z, unless reversed */
+    int metric;     /* of PYR_SORT_METRIC */
+    bool reverse;   /* figures go from large to small, texts from a to z, unless reversed */
+    bool inclusive; /* CPU and waiting are of the total, not of the self time */
 };
 
 /* Reads options->sort; `otherwise` when it is NULL. An unknown column is a usage error that

@@ -87,7 +87,7 @@ static uint32_t title_columns(const struct pyr_table *table, uint32_t column)
 static void measure(const struct pyr_table *table, struct layout *layout)
 {
     for (uint32_t c = 0; c < table->column_count; c++) {
-        layout->shown[c] = true;
+        layout->shown[c] = !table->columns[c].absent;
         layout->width[c] = title_columns(table, c);
     }
     for (uint32_t i = 0; i < table->cell_count; i++) {

@@ -26,6 +26,7 @@ struct pyr_table_column {
     uint8_t min;       /* flexible when not 0: never narrower than this many columns */
     uint8_t gap;       /* spaces before it; 0 means two */
     enum pyr_cut cut;
+    bool absent;    /* this time: its cells are given, but not shown */
     bool gives_way; /* a flexible column that gets narrow before the others do */
 };
 

@@ -6,9 +6,11 @@
 
 #include "reports/header.h"
 #include "reports/outline.h"
+#include "reports/sections.h"
 #include "reports/table.h"
 
 #define LEAD_PER_LEVEL 2
+#define ROWS_EACH 24         /* of a report in sections */
 #define MAX_LEAD_COLUMNS 100 /* where the width is not limited */
 
 struct tree {
@@ -87,6 +89,15 @@ static void add_names(struct tree *tree, const struct pyr_outline_node *node, si
     pyr_table_add_since(table, PYR_STYLE_DIM, place, 0);
 }
 
+/* How the total divides, where that is known. */
+static void add_cpu(const struct pyr_view *view, int64_t cpu, int64_t waiting, enum pyr_style style,
+                    struct pyr_table *table)
+{
+    const bool known = view->cpu >= 0;
+    pyr_table_add(table, style, known ? pyr_view_cell(PYR_UNIT_NS, cpu).text : "");
+    pyr_table_add(table, style, known ? pyr_view_cell(PYR_UNIT_NS, waiting).text : "");
+}
+
 static void add_row(struct tree *tree, const struct pyr_outline_node *node, bool last)
 {
     const struct pyr_view *view = tree->view;
@@ -95,6 +106,7 @@ static void add_row(struct tree *tree, const struct pyr_outline_node *node, bool
     const enum pyr_style heat = pyr_style_heat(inclusive, view->whole);
     pyr_table_add(table, heat, pyr_figure_share(inclusive, view->whole).text);
     pyr_table_add(table, heat, pyr_view_cell(view->unit, inclusive).text);
+    add_cpu(view, node->figures.cpu, node->figures.waiting, PYR_STYLE_PLAIN, table);
     pyr_table_add(table, pyr_style_heat(node->figures.self, view->whole),
                   pyr_view_cell(view->unit, node->figures.self).text);
     pyr_table_add(table, PYR_STYLE_PLAIN,
@@ -111,8 +123,9 @@ static void add_rest_row(struct tree *tree, const struct pyr_outline_node *node)
     struct pyr_table *table = &tree->table;
     pyr_table_add(table, PYR_STYLE_DIM, pyr_figure_share(node->hidden_value, view->whole).text);
     pyr_table_add(table, PYR_STYLE_DIM, pyr_view_cell(view->unit, node->hidden_value).text);
-    pyr_table_add(table, PYR_STYLE_DIM, "");
-    pyr_table_add(table, PYR_STYLE_DIM, "");
+    for (int i = 0; i < 4; i++) { /* cpu, waiting, self, calls */
+        pyr_table_add(table, PYR_STYLE_DIM, "");
+    }
     const size_t start = table->text.len;
     add_lead(tree, true, &table->text);
     const size_t lead = table->text.len - start;
@@ -186,9 +199,12 @@ bool pyr_tree_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
                   struct pyr_err *err)
 {
     const bool counted = view->calls >= 0;
+    const bool divided = view->cpu >= 0;
     const struct pyr_table_column columns[] = {
         {.title = "%"},
         {.title = "total", .gap = 1},
+        {.title = "cpu", .drop = 3, .absent = !divided},
+        {.title = "waiting", .drop = 4, .absent = !divided},
         {.title = "self"},
         {.title = counted ? "calls" : "", .drop = 5, .gap = counted ? 2 : 1},
         {.title = "function", .left = true, .min = 34, .cut = PYR_CUT_MIDDLE},
@@ -211,23 +227,26 @@ bool pyr_tree_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
     return ok && pyr_buf_check(out, err);
 }
 
+static bool add_body(const struct pyr_view *view, bool one_of_many, struct pyr_buf *out,
+                     struct pyr_err *err)
+{
+    const struct pyr_report_options *options = view->options;
+    uint32_t rows = options->limit;
+    if (!one_of_many) {
+        pyr_buf_add_char(out, '\n');
+    }
+    if (rows == 0 && options->min_share >= 0) {
+        rows = UINT32_MAX;
+    } else if (rows == 0) {
+        rows = one_of_many ? ROWS_EACH : PYR_TREE_DEFAULT_ROWS;
+    }
+    return pyr_tree_add(view, rows, out, err);
+}
+
 static bool render(const struct pyr_profile *profile, const struct pyr_report_options *options,
                    struct pyr_buf *out, struct pyr_err *err)
 {
-    struct pyr_view view = {0};
-    uint32_t rows = options->limit;
-    if (rows == 0) {
-        rows = options->min_share >= 0 ? UINT32_MAX : PYR_TREE_DEFAULT_ROWS;
-    }
-    bool ok = pyr_view_init(&view, profile, options, err);
-    if (ok) {
-        pyr_header_add(&view, out);
-        pyr_buf_add_char(out, '\n');
-        ok = pyr_tree_add(&view, rows, out, err);
-        pyr_buf_add_char(out, '\n');
-    }
-    pyr_view_release(&view);
-    return ok && pyr_buf_check(out, err);
+    return pyr_sections_render(profile, options, add_body, out, err);
 }
 
 const struct pyr_report pyr_report_tree = {

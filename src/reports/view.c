@@ -21,22 +21,53 @@ static bool compile(regex_t *regex, const char *pattern, bool *done, struct pyr_
     return true;
 }
 
-static bool find_columns(struct pyr_view *view, struct pyr_err *err)
+static int find_metric(const struct pyr_view *view, const char *name)
+{
+    return pyr_metrics_find(&view->profile->metrics, view->profile->strings, name);
+}
+
+static bool is_time(const struct pyr_view *view, int metric)
 {
     const struct pyr_profile *profile = view->profile;
-    const struct pyr_metrics *metrics = &profile->metrics;
-    view->calls = pyr_metrics_find(metrics, profile->strings, PYR_METRIC_CALLS);
-    view->main = pyr_metrics_main(metrics, profile->strings);
+    return metric >= 0 &&
+           strcmp(pyr_strtab_text(profile->strings, profile->metrics.items[metric].unit),
+                  PYR_UNIT_NS) == 0;
+}
+
+/* Wall time if there is any, else CPU time, else what the profile has first. */
+static int find_main(const struct pyr_view *view)
+{
+    const int wall = find_metric(view, PYR_METRIC_WALL);
+    const int cpu = find_metric(view, PYR_METRIC_CPU);
+    if (is_time(view, wall)) {
+        return wall;
+    }
+    return is_time(view, cpu) ? cpu
+                              : pyr_metrics_main(&view->profile->metrics, view->profile->strings);
+}
+
+static bool find_columns(struct pyr_view *view, struct pyr_err *err)
+{
+    view->calls = find_metric(view, PYR_METRIC_CALLS);
+    view->resumes = find_metric(view, PYR_METRIC_RESUMES);
+    view->awaited = find_metric(view, PYR_METRIC_AWAITED);
+    view->starved = find_metric(view, PYR_METRIC_STARVED);
+    view->main = find_main(view);
     view->raw = -1;
     if (view->main < 0) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "the profile holds no figures at all");
     }
-    const int corrected = pyr_metrics_find(metrics, profile->strings, PYR_METRIC_WALL_CORRECTED);
+    view->cpu = find_metric(view, PYR_METRIC_CPU);
+    if (!is_time(view, view->cpu) || view->main != find_metric(view, PYR_METRIC_WALL)) {
+        view->cpu = -1;
+    }
+    const int corrected = find_metric(view, PYR_METRIC_WALL_CORRECTED);
     if (view->options->compensated && corrected >= 0) {
         view->raw = view->main;
         view->main = corrected;
     }
-    view->unit = pyr_strtab_text(profile->strings, metrics->items[view->main].unit);
+    view->unit =
+        pyr_strtab_text(view->profile->strings, view->profile->metrics.items[view->main].unit);
     return true;
 }
 
@@ -73,21 +104,10 @@ static bool any_has_wanted_name(const struct pyr_view *view)
     return false;
 }
 
-bool pyr_view_init(struct pyr_view *view, const struct pyr_profile *profile,
-                   const struct pyr_report_options *options, struct pyr_err *err)
+/* Everything but which threads are in view, which is known by now. */
+static bool init(struct pyr_view *view, struct pyr_err *err)
 {
-    pyr_thread thread;
-    return pyr_view_find_thread(profile, options->thread, &thread, err) &&
-           pyr_view_init_thread(view, profile, options, thread, err);
-}
-
-bool pyr_view_init_thread(struct pyr_view *view, const struct pyr_profile *profile,
-                          const struct pyr_report_options *options, pyr_thread thread,
-                          struct pyr_err *err)
-{
-    view->profile = profile;
-    view->options = options;
-    view->thread = thread;
+    const struct pyr_report_options *options = view->options;
     if (!find_columns(view, err)) {
         return false;
     }
@@ -99,11 +119,37 @@ bool pyr_view_init_thread(struct pyr_view *view, const struct pyr_profile *profi
         return false;
     }
     view->exact = options->function != NULL && any_has_wanted_name(view);
-    if (!pyr_totals_new(profile, view->thread, &view->totals, err)) {
+    const bool ok =
+        view->group_of == NULL
+            ? pyr_totals_new(view->profile, (pyr_thread){0}, &view->totals, err)
+            : pyr_totals_new_group(view->profile, view->group_of, view->group, &view->totals, err);
+    if (ok) {
+        view->whole = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0})[view->main];
+    }
+    return ok;
+}
+
+bool pyr_view_init(struct pyr_view *view, const struct pyr_profile *profile,
+                   const struct pyr_report_options *options, struct pyr_err *err)
+{
+    view->profile = profile;
+    view->options = options;
+    if (!pyr_scope_find(profile, options, &view->scope, err)) {
         return false;
     }
-    view->whole = pyr_totals_stack_inclusive(view->totals, (pyr_stack){0})[view->main];
-    return true;
+    view->group_of = view->scope.group_of;
+    view->group = 1;
+    return init(view, err);
+}
+
+bool pyr_view_init_group(struct pyr_view *view, const struct pyr_view *all,
+                         const uint32_t *group_of, uint32_t group, struct pyr_err *err)
+{
+    view->profile = all->profile;
+    view->options = all->options;
+    view->group_of = group_of;
+    view->group = group;
+    return init(view, err);
 }
 
 void pyr_view_release(struct pyr_view *view)
@@ -115,35 +161,14 @@ void pyr_view_release(struct pyr_view *view)
         regfree(&view->function);
     }
     pyr_totals_free(view->totals);
+    pyr_scope_release(&view->scope);
     *view = (struct pyr_view){0};
 }
 
-bool pyr_view_find_thread(const struct pyr_profile *profile, const char *wanted, pyr_thread *thread,
-                          struct pyr_err *err)
+bool pyr_view_has_thread(const struct pyr_view *view, pyr_thread thread)
 {
-    const uint32_t count = pyr_threads_count(profile->threads);
-    *thread = (pyr_thread){0};
-    if (wanted == NULL) {
-        return true;
-    }
-    char *end = NULL;
-    const unsigned long number = strtoul(wanted, &end, 10);
-    const bool is_number = wanted[0] >= '0' && wanted[0] <= '9' && *end == '\0';
-    for (uint32_t i = 1; i <= count; i++) {
-        const struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){i});
-        if (strcmp(pyr_strtab_text(profile->strings, info.name), wanted) == 0 ||
-            (is_number && info.tid == number)) {
-            *thread = (pyr_thread){i};
-            return true;
-        }
-    }
-    if (is_number && number >= 1 && number <= count) {
-        *thread = (pyr_thread){(uint32_t)number};
-        return true;
-    }
-    return pyr_err_set(err, PYR_ERR_USAGE,
-                       "no thread '%s' in this profile; --by-thread lists the %u there are", wanted,
-                       (unsigned)count);
+    return view->group_of == NULL || (thread.i <= pyr_threads_count(view->profile->threads) &&
+                                      view->group_of[thread.i] == view->group);
 }
 
 static const char *text_of(const struct pyr_view *view, pyr_str id)
@@ -204,6 +229,41 @@ int64_t pyr_view_calls(const struct pyr_view *view, const struct pyr_total *tota
 int64_t pyr_view_primitive_calls(const struct pyr_view *view, const struct pyr_total *total)
 {
     return view->calls >= 0 ? total->primitive[view->calls] : 0;
+}
+
+int64_t pyr_view_rest(int64_t wall, int64_t cpu)
+{
+    int64_t rest = 0;
+    if (wall >= 0 && cpu > wall) {
+        return 0;
+    }
+    if (__builtin_sub_overflow(wall, cpu, &rest)) {
+        return cpu < 0 ? INT64_MAX : INT64_MIN;
+    }
+    return rest;
+}
+
+int64_t pyr_view_waiting(const struct pyr_view *view, const int64_t *values)
+{
+    const int64_t wall = values[view->raw >= 0 ? view->raw : view->main];
+    return view->cpu < 0 ? 0 : pyr_view_rest(wall, values[view->cpu]);
+}
+
+int64_t pyr_view_awaited(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return view->awaited >= 0 ? total->primitive[view->awaited] : 0;
+}
+
+int64_t pyr_view_starved(const struct pyr_view *view, const struct pyr_total *total)
+{
+    return view->starved >= 0 ? total->primitive[view->starved] : 0;
+}
+
+int64_t pyr_view_elapsed(const struct pyr_view *view, const struct pyr_total *total)
+{
+    const int64_t asleep =
+        pyr_values_sum(pyr_view_awaited(view, total), pyr_view_starved(view, total));
+    return pyr_values_sum(pyr_view_inclusive(view, total), asleep);
 }
 
 /* Seconds get a space, so that their unit is as wide as "ms". */
@@ -308,20 +368,5 @@ void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_b
     pyr_printable_add(out, shown, strlen(shown));
     if (f->first_line != 0) {
         pyr_buf_addf(out, ":%u", (unsigned)f->first_line);
-    }
-}
-
-void pyr_view_add_thread(const struct pyr_profile *profile, pyr_thread thread, struct pyr_buf *out)
-{
-    if (thread.i == 0) {
-        pyr_buf_add_text(out, "(threads not told apart)");
-        return;
-    }
-    const struct pyr_thread_info info = pyr_threads_get(profile->threads, thread);
-    const size_t len = pyr_strtab_len(profile->strings, info.name);
-    if (len == 0) {
-        pyr_buf_addf(out, "thread %u", (unsigned)thread.i);
-    } else {
-        pyr_printable_add(out, pyr_strtab_text(profile->strings, info.name), len);
     }
 }

@@ -53,5 +53,8 @@ int main(int argc, char **argv)
     assert_true(pyr_values_set(shop->values, evil, (pyr_thread){1}, v, 2, &err));
     save(shop, folder, "evil.pyro");
     pyr_profile_free(shop);
+    struct pyr_profile *concurrent = report_fixture_concurrent();
+    save(concurrent, folder, "concurrent.pyro");
+    pyr_profile_free(concurrent);
     return 0;
 }

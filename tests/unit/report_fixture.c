@@ -89,6 +89,118 @@ struct pyr_profile *report_fixture_new(void)
     return p;
 }
 
+static pyr_thread add_context(struct pyr_profile *profile, const char *name, const char *entry,
+                              const char *tag, struct pyr_thread_info info)
+{
+    struct pyr_err err = {0};
+    pyr_thread thread;
+    info.pid = 100;
+    info.start_ns *= MS;
+    info.end_ns *= MS;
+    info.starved_ns *= MS;
+    assert_true(pyr_strtab_add_text(profile->strings, name, &info.name, &err));
+    assert_true(pyr_strtab_add_text(profile->strings, entry, &info.entry, &err));
+    assert_true(pyr_strtab_add_text(profile->strings, tag, &info.tag, &err));
+    assert_true(pyr_threads_add(profile->threads, &info, &thread, &err));
+    return thread;
+}
+
+struct figures {
+    int64_t calls, resumes, wall_ms, cpu_ms, awaited_ms, starved_ms;
+};
+
+static void set_all(struct pyr_profile *profile, pyr_stack stack, pyr_thread thread,
+                    struct figures f)
+{
+    struct pyr_err err = {0};
+    const int64_t v[] = {f.calls,       f.resumes,         f.wall_ms * MS,
+                         f.cpu_ms * MS, f.awaited_ms * MS, f.starved_ms * MS};
+    assert_true(pyr_values_set(profile->values, stack, thread, v, 6, &err));
+}
+
+static void add_metrics(struct pyr_profile *profile)
+{
+    static const char *const names[] = {PYR_METRIC_CALLS, PYR_METRIC_RESUMES, PYR_METRIC_WALL,
+                                        PYR_METRIC_CPU,   PYR_METRIC_AWAITED, PYR_METRIC_STARVED};
+    struct pyr_err err = {0};
+    uint32_t column;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_true(pyr_metrics_add(&profile->metrics, profile->strings, names[i],
+                                    i < 2 ? PYR_UNIT_COUNT : PYR_UNIT_NS, &column, &err));
+    }
+}
+
+/* Threads 1 to 8. */
+static void add_contexts(struct pyr_profile *p)
+{
+    const pyr_thread on_main = {1};
+    const pyr_thread on_worker = {2};
+    const struct pyr_thread_info task_2 = {.kind = PYR_THREAD_TASK,
+                                           .parent = on_main,
+                                           .start_ns = 100,
+                                           .end_ns = 600,
+                                           .switches = 4,
+                                           .starved_ns = 30,
+                                           .starved_known = true};
+    struct pyr_thread_info info = {.tid = 101, .end_ns = 1000, .switches = 7};
+    (void)add_context(p, "MainThread", "", "", info);
+    info.tid = 102;
+    info.switches = 3;
+    (void)add_context(p, "Worker", "", "", info);
+    info = task_2;
+    info.start_ns = 0;
+    info.end_ns = 900;
+    info.switches = 5;
+    info.starved_ns = 20;
+    (void)add_context(p, "Task-1", "serve", "", info);
+    const pyr_thread second = add_context(p, "Task-2", "fetch", "", task_2);
+    info = task_2;
+    info.start_ns = 150;
+    info.starved_ns = 0;
+    info.starved_known = false;
+    (void)add_context(p, "Task-3", "fetch", "", info);
+    info = (struct pyr_thread_info){
+        .kind = PYR_THREAD_GREENLET, .parent = on_worker, .end_ns = 800, .switches = 6};
+    (void)add_context(p, "Greenlet-0", "handle", "", info);
+    info = (struct pyr_thread_info){.kind = PYR_THREAD_TASK, .parent = second};
+    (void)add_context(p, "Task-2", "fetch", "alice", info);
+    info = (struct pyr_thread_info){.tid = 101, .parent = on_main};
+    (void)add_context(p, "MainThread", "", "bob", info);
+}
+
+struct pyr_profile *report_fixture_concurrent(void)
+{
+    struct pyr_err err = {0};
+    struct pyr_profile *p = pyr_profile_new(&err);
+    assert_non_null(p);
+    set_meta(p);
+    assert_true(pyr_meta_set_text(p->meta, PYR_META_CPU_CLOCK, "rseq", &err));
+    add_metrics(p);
+    add_contexts(p);
+    const pyr_stack module = report_fixture_push(p, (pyr_stack){0}, "<module>", 1);
+    const pyr_stack main = report_fixture_push(p, module, "main", 30);
+    const pyr_stack loop = report_fixture_push(p, main, "loop", 60);
+    const pyr_stack serve = report_fixture_push(p, loop, "serve", 70);
+    const pyr_stack parse = report_fixture_push(p, serve, "parse", 80);
+    const pyr_stack fetch = report_fixture_push(p, loop, "fetch", 90);
+    const pyr_stack read = report_fixture_push(p, fetch, "read", 100);
+    const pyr_stack work = report_fixture_push(p, (pyr_stack){0}, "work", 40);
+    const pyr_stack handle = report_fixture_push(p, (pyr_stack){0}, "handle", 110);
+    set_all(p, module, (pyr_thread){1}, (struct figures){1, 0, 10, 10, 0, 0});
+    set_all(p, main, (pyr_thread){1}, (struct figures){1, 0, 40, 20, 0, 0});
+    set_all(p, loop, (pyr_thread){1}, (struct figures){1, 0, 100, 30, 0, 0});
+    set_all(p, loop, (pyr_thread){8}, (struct figures){0, 0, 20, 20, 0, 0});
+    set_all(p, serve, (pyr_thread){3}, (struct figures){1, 4, 50, 50, 700, 20});
+    set_all(p, parse, (pyr_thread){3}, (struct figures){10, 0, 100, 90, 0, 0});
+    set_all(p, fetch, (pyr_thread){4}, (struct figures){1, 2, 30, 30, 300, 30});
+    set_all(p, fetch, (pyr_thread){7}, (struct figures){0, 1, 60, 60, 0, 0});
+    set_all(p, read, (pyr_thread){4}, (struct figures){2, 2, 70, 20, 250, 10});
+    set_all(p, fetch, (pyr_thread){5}, (struct figures){1, 3, 20, 20, 400, 0});
+    set_all(p, work, (pyr_thread){2}, (struct figures){1, 0, 200, 100, 0, 0});
+    set_all(p, handle, (pyr_thread){6}, (struct figures){1, 0, 300, 200, 0, 0});
+    return p;
+}
+
 static void add_sample(struct pyr_profile *p, pyr_stack parent, pyr_func func, uint32_t line,
                        int64_t samples)
 {
@@ -159,10 +271,9 @@ bool report_fixture_has_line(const char *text, const char *words)
     return false;
 }
 
-void report_fixture_starve(const struct pyr_report *report,
-                           const struct pyr_report_options *options)
+static void starve(struct pyr_profile *profile, const struct pyr_report *report,
+                   const struct pyr_report_options *options)
 {
-    struct pyr_profile *profile = report_fixture_new();
     bool ok = false;
     for (long nth = 0; !ok; nth++) {
         struct pyr_buf out = {0};
@@ -174,4 +285,16 @@ void report_fixture_starve(const struct pyr_report *report,
         pyr_buf_release(&out);
     }
     pyr_profile_free(profile);
+}
+
+void report_fixture_starve(const struct pyr_report *report,
+                           const struct pyr_report_options *options)
+{
+    starve(report_fixture_new(), report, options);
+}
+
+void report_fixture_starve_concurrent(const struct pyr_report *report,
+                                      const struct pyr_report_options *options)
+{
+    starve(report_fixture_concurrent(), report, options);
 }

@@ -22,6 +22,25 @@ struct pyr_profile *report_fixture_new(void);
  * by main. */
 struct pyr_profile *report_fixture_sampled(void);
 
+/* A concurrent one: wall and CPU ms, then ms awaited and starved by coroutines, and on which
+ * thread:
+ *
+ *   <module>          10   10            MainThread
+ *     main            40   20            MainThread
+ *       loop         100   30            MainThread
+ *       loop          20   20            MainThread, under the tag bob
+ *         serve       50   50  700  20   Task-1, which lived 900 ms and starved 20
+ *           parse    100   90            Task-1
+ *         fetch       30   30  300  30   Task-2, which lived 500 ms and starved 30
+ *         fetch       60   60            Task-2, under the tag alice
+ *           read      70   20  250  10   Task-2
+ *         fetch       20   20  400   0   Task-3, which lived 450 ms; what it starved is not known
+ *   work             200  100            Worker
+ *   handle           300  200            Greenlet-0 on Worker, which lived 800 ms
+ *
+ * All in all 1 s of wall time and 650 ms of CPU time, one half on each thread. */
+struct pyr_profile *report_fixture_concurrent(void);
+
 /* Adds one stack on top of `parent`; file "shop.py", module "shop", or builtins when line is 0. */
 pyr_stack report_fixture_push(struct pyr_profile *profile, pyr_stack parent, const char *name,
                               uint32_t first_line);
@@ -41,3 +60,6 @@ bool report_fixture_has_line(const char *text, const char *words);
 /* Renders with every single allocation failing in turn; each failure must be told. */
 void report_fixture_starve(const struct pyr_report *report,
                            const struct pyr_report_options *options);
+/* The same with the concurrent profile. */
+void report_fixture_starve_concurrent(const struct pyr_report *report,
+                                      const struct pyr_report_options *options);

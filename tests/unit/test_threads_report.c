@@ -16,7 +16,7 @@ static void test_each_thread_has_its_line_and_its_functions(void **state)
     const char *text = report_fixture_render(&pyr_report_threads, profile, &options, &out);
     assert_true(report_fixture_has_line(text, "950 ms|95.0 %|35|101|MainThread"));
     assert_true(report_fixture_has_line(text, "50.0 ms|5.0 %|1|102|Worker"));
-    const char *worker = strstr(text, "\n  Worker\n");
+    const char *worker = strstr(text, "\n  Worker  50.0 ms, 5.0 %, 1 call\n");
     assert_non_null(worker);
     /* Within its own table a thread's time is the whole. */
     assert_true(report_fixture_has_line(worker, "1|50.0 ms|100 %|work"));

@@ -33,25 +33,6 @@ static void test_the_main_metric_is_time_and_all_of_it_is_known(void **state)
     pyr_profile_free(profile);
 }
 
-static void test_a_thread_is_found_by_name_id_or_number(void **state)
-{
-    (void)state;
-    struct pyr_profile *profile = report_fixture_new();
-    struct pyr_err err = {0};
-    pyr_thread thread;
-    assert_true(pyr_view_find_thread(profile, NULL, &thread, &err));
-    assert_int_equal(thread.i, 0);
-    assert_true(pyr_view_find_thread(profile, "Worker", &thread, &err));
-    assert_int_equal(thread.i, 2);
-    assert_true(pyr_view_find_thread(profile, "101", &thread, &err));
-    assert_int_equal(thread.i, 1);
-    assert_true(pyr_view_find_thread(profile, "2", &thread, &err));
-    assert_int_equal(thread.i, 2);
-    assert_false(pyr_view_find_thread(profile, "3", &thread, &err));
-    assert_int_equal(err.code, PYR_ERR_USAGE);
-    pyr_profile_free(profile);
-}
-
 static void test_one_thread_has_only_its_own_figures(void **state)
 {
     (void)state;
@@ -185,7 +166,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_exact_name_is_preferred_to_an_expression),
         cmocka_unit_test(test_the_main_metric_is_time_and_all_of_it_is_known),
-        cmocka_unit_test(test_a_thread_is_found_by_name_id_or_number),
         cmocka_unit_test(test_one_thread_has_only_its_own_figures),
         cmocka_unit_test(test_modules_are_kept_with_their_submodules_only),
         cmocka_unit_test(test_expressions_see_module_name_file_and_line),

@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/greenlets_report.h"
+
+#include "reports/contexts.h"
+
+static bool render(const struct pyr_profile *profile, const struct pyr_report_options *options,
+                   struct pyr_buf *out, struct pyr_err *err)
+{
+    return pyr_contexts_render(profile, options, false, out, err);
+}
+
+const struct pyr_report pyr_report_greenlets = {
+    .name = "greenlets",
+    .summary = "greenlets: running, suspended, one by one and by function",
+    .render = render,
+};
