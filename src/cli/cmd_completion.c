@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/output.h"
 #include "formats/format.h"
+#include "reports/groups.h"
 #include "reports/report.h"
 
 static const struct pyr_option *const tables[] = {NULL};
@@ -32,7 +33,16 @@ static void add_values(struct pyr_buf *out, enum pyr_option_values values)
         pyr_buf_add_text(out, "all main ");
         break;
     case PYR_VALUES_SORT:
-        pyr_buf_add_text(out, "self total calls percall name file line module ");
+        pyr_buf_add_text(out, "self total calls percall cpu waiting awaiting starved elapsed "
+                              "name file line module ");
+        break;
+    case PYR_VALUES_BY:
+        for (size_t i = 0; pyr_by_names[i] != NULL; i++) {
+            pyr_buf_addf(out, "%s ", pyr_by_names[i]);
+        }
+        break;
+    case PYR_VALUES_CLOCK:
+        pyr_buf_add_text(out, "wall cpu both ");
         break;
     case PYR_VALUES_ANY:
     case PYR_VALUES_FILE:

@@ -20,7 +20,7 @@ static const struct pyr_option own_options[] = {
 };
 
 static const struct pyr_option *const tables[] = {own_options, pyr_show_diff_options,
-                                                  pyr_show_color_option, NULL};
+                                                  pyr_show_tag_option, pyr_show_color_option, NULL};
 
 static bool set(void *settings, int id, const char *value, struct pyr_err *err)
 {

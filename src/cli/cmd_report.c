@@ -23,8 +23,13 @@ static const struct pyr_option own_options[] = {
     {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
 };
 
-static const struct pyr_option *const tables[] = {
-    pyr_show_report_options, own_options, pyr_show_diff_options, pyr_show_color_option, NULL};
+static const struct pyr_option *const tables[] = {pyr_show_report_options,
+                                                  own_options,
+                                                  pyr_show_writing_options,
+                                                  pyr_show_diff_options,
+                                                  pyr_show_tag_option,
+                                                  pyr_show_color_option,
+                                                  NULL};
 
 static bool set(void *settings, int id, const char *value, struct pyr_err *err)
 {
@@ -47,7 +52,7 @@ static bool convert(const struct pyr_show *show, const struct pyr_profile *profi
 {
     struct pyr_buf out = {0};
     if (show->output != NULL) {
-        return pyr_format_save(profile, show->output, show->format, NULL, err);
+        return pyr_format_save(profile, show->output, show->format, &show->writing, err);
     }
     const struct pyr_format *format = pyr_format_find(show->format, err);
     if (format == NULL) {
@@ -57,7 +62,8 @@ static bool convert(const struct pyr_show *show, const struct pyr_profile *profi
         return pyr_err_set(err, PYR_ERR_USAGE, "the format %s can be read, but not written",
                            format->name);
     }
-    const bool ok = format->write(profile, NULL, &out, err) && pyr_output_print(&out, err);
+    const bool ok =
+        format->write(profile, &show->writing, &out, err) && pyr_output_print(&out, err);
     pyr_buf_release(&out);
     return ok;
 }
@@ -73,6 +79,16 @@ static bool write_text(const struct pyr_show *show, const struct pyr_profile *pr
                     pyr_file_replace(show->output, out.data, out.len, err);
     pyr_buf_release(&out);
     return ok;
+}
+
+/* What will be written; NULL when it is a report. */
+static const struct pyr_format *find_format(const struct pyr_show *show)
+{
+    struct pyr_err ignored = {0};
+    if (show->format != NULL) {
+        return pyr_format_find(show->format, &ignored);
+    }
+    return show->output == NULL ? NULL : pyr_format_by_path(show->output);
 }
 
 static bool check(const struct pyr_show *show, const struct pyr_option_words *words,
@@ -93,6 +109,9 @@ static bool check(const struct pyr_show *show, const struct pyr_option_words *wo
                            "one profile at a time: what is '%s' for? ('pyrometer diff' compares "
                            "two)",
                            words->argv[1]);
+    }
+    if (!pyr_show_check_writing(show, find_format(show), err)) {
+        return false;
     }
     if (show->format != NULL && show->output == NULL && isatty(STDOUT_FILENO)) {
         const struct pyr_format *format = pyr_format_find(show->format, err);
@@ -125,9 +144,8 @@ static int run(int argc, char **argv, struct pyr_err *err)
     if (!check(&show, &words, err) || !pyr_show_load(&show, words.argv[0], &profile, err)) {
         return -1;
     }
-    const bool by_name = show.output != NULL && pyr_format_by_path(show.output) != NULL;
     bool ok = false;
-    if (show.format != NULL || by_name) {
+    if (find_format(&show) != NULL) {
         ok = convert(&show, profile, err);
     } else if (show.output != NULL) {
         ok = write_text(&show, profile, err);
@@ -145,6 +163,7 @@ const struct pyr_command pyr_command_report = {
     .details = "Examples:\n"
                "  pyrometer report run.pyro --flat --sort calls\n"
                "  pyrometer report run.pyro --callers=tokenize\n"
+               "  pyrometer report run.pyro --tree --by task\n"
                "  pyrometer report run.pyro -o run.speedscope.json\n",
     .options = tables,
     .run = run,

@@ -18,7 +18,7 @@
 #include "cli/trace_options.h"
 
 #define PYTHON_STATUS "57" /* no program but an interpreter would end with that */
-#define FIXED_WORDS 16     /* of the interpreter's command line, at most */
+#define FIXED_WORDS 24     /* of the interpreter's command line, at most */
 
 /* What the interpreter is given to run. It must parse in every Python there is, so that one too
  * old is told so; and no file in the current folder may take the place of our package. */
@@ -74,6 +74,29 @@ static void words_release(struct words *words)
     pyr_arena_free(words->arena);
 }
 
+/* Only what differs from the collector's defaults. */
+static void add_concurrent(struct words *words, const struct pyr_trace_options *options)
+{
+    if (options->clock != NULL) {
+        add_setting(words, "clock", options->clock);
+    }
+    if (options->no_tasks) {
+        add_setting(words, "tasks", "0");
+    }
+    if (options->no_greenlets) {
+        add_setting(words, "greenlets", "0");
+    }
+    if (options->tag != NULL) {
+        add_setting(words, "tag", options->tag);
+    }
+    if (options->context_limit != 0) {
+        add_number(words, "context_limit", options->context_limit);
+    }
+    if (options->timeline != 0) {
+        add_number(words, "timeline", options->timeline);
+    }
+}
+
 static void fill_words(struct words *words, const struct pyr_trace_options *options,
                        const char *python, const char *output)
 {
@@ -86,6 +109,7 @@ static void fill_words(struct words *words, const struct pyr_trace_options *opti
     if (options->node_limit != 0) {
         add_number(words, "node_limit", options->node_limit);
     }
+    add_concurrent(words, options);
     for (uint32_t i = 0; i < options->pattern_count; i += 2) {
         add_setting(words, options->patterns[i], options->patterns[i + 1]);
     }
@@ -155,7 +179,8 @@ static bool convert(const struct pyr_trace_options *options, const struct pyr_tr
     if (files->converted == NULL) {
         return true;
     }
-    if (!pyr_format_save(profile, files->converted, options->show.format, NULL, err)) {
+    if (!pyr_format_save(profile, files->converted, options->show.format, &options->show.writing,
+                         err)) {
         return pyr_err_prefix(err, "the profile is in %s", files->collected);
     }
     if (files->temporary) {

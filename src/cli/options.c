@@ -77,6 +77,27 @@ bool pyr_option_percent(const char *option, const char *value, double *share, st
     return true;
 }
 
+bool pyr_option_duration(const char *option, const char *value, uint64_t *ns, struct pyr_err *err)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+    char *end = NULL;
+    const double read = strtod(value, &end);
+    end += strspn(end, " ");
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && end != value; i++) {
+        if (strcmp(end, units[i].name) == 0 && isfinite(read) && read >= 0 &&
+            read * units[i].ns < 9e18) {
+            *ns = (uint64_t)(read * units[i].ns + 0.5);
+            return true;
+        }
+    }
+    return pyr_err_set(err, PYR_ERR_USAGE,
+                       "--%s takes a time with its unit, ns, us, ms or s, such as 100us; not '%s'",
+                       option, value);
+}
+
 static const struct pyr_option *find_letter(const struct parser *p, char letter)
 {
     for (size_t t = 0; p->reader->tables[t] != NULL; t++) {

@@ -18,6 +18,8 @@ enum pyr_option_values {
     PYR_VALUES_COLOR,
     PYR_VALUES_THREADS,
     PYR_VALUES_SORT,
+    PYR_VALUES_BY,
+    PYR_VALUES_CLOCK,
 };
 
 struct pyr_option {
@@ -60,6 +62,10 @@ PYR_MUST_USE bool pyr_option_number(const char *option, const char *value, uint3
 /* "2", "2%" or "0.5 %" as 0..1. */
 PYR_MUST_USE bool pyr_option_percent(const char *option, const char *value, double *share,
                                      struct pyr_err *err);
+
+/* "100us", "1.5 ms", "2s"; the unit, one of ns us ms s, has to be there. */
+PYR_MUST_USE bool pyr_option_duration(const char *option, const char *value, uint64_t *ns,
+                                      struct pyr_err *err);
 
 /* How many letters must be added, taken, changed or swapped to make `b` of `a`; 99 for long words.
  */

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "model/compensate.h"
+#include "reports/groups.h"
+#include "reports/sections.h"
 #include "reports/sort.h"
 #include "reports/view.h"
 
@@ -28,6 +30,11 @@ enum {
     CALLERS,
     CALLEES,
     BY_THREAD,
+    BY,
+    TASK,
+    TAG,
+    MIN_DURATION,
+    MAX_DEPTH,
 };
 
 const struct pyr_option pyr_show_report_options[] = {
@@ -47,17 +54,35 @@ const struct pyr_option pyr_show_report_options[] = {
 
 const struct pyr_option pyr_show_diff_options[] = {
     {"sort", 's', "COLUMN", false, false, SORT, PYR_VALUES_SORT,
-     "self, total, calls, percall, name, file, line, module; cProfile's names work too"},
+     "self, total, calls, percall, cpu, waiting, awaiting, starved, elapsed, name, file, line, "
+     "module; cProfile's names work too"},
     {"reverse", 0, NULL, false, false, REVERSE, PYR_VALUES_ANY, "the other way round"},
     {"module", 0, "NAME", false, false, MODULE, PYR_VALUES_ANY,
      "only functions of this module or package"},
     {"match", 0, "REGEX", false, false, MATCH, PYR_VALUES_ANY,
      "only functions whose 'module.name file:line' the expression finds"},
+    {"by", 0, "WHAT", false, false, BY, PYR_VALUES_BY,
+     "split by thread, task, coroutine, greenlet, context or tag: the most expensive first"},
     {"thread", 0, "THREAD", false, false, THREAD, PYR_VALUES_ANY,
-     "only this thread: its name, id or number"},
+     "only this thread or greenlet and what ran in it: its name, id or number"},
+    {"task", 0, "TASK", false, false, TASK, PYR_VALUES_ANY,
+     "only this task: its name or number; or all tasks of a coroutine, by its name"},
     {"limit", 'l', "N", false, false, LIMIT, PYR_VALUES_ANY, "at most N rows; 0: all"},
     {"compensate", 0, NULL, false, false, COMPENSATE, PYR_VALUES_ANY,
      "subtract what measuring cost; show raw and corrected times side by side"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
+const struct pyr_option pyr_show_tag_option[] = {
+    {"tag", 0, "TAG", false, false, TAG, PYR_VALUES_ANY, "only work done under this tag"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
+const struct pyr_option pyr_show_writing_options[] = {
+    {"min-duration", 0, "TIME", false, false, MIN_DURATION, PYR_VALUES_ANY,
+     "with --format chrome: leave out slices of a timeline shorter than this, such as 100us"},
+    {"max-depth", 0, "N", false, false, MAX_DEPTH, PYR_VALUES_ANY,
+     "with --format chrome: leave out slices with N others around them or more"},
     {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
 };
 
@@ -101,6 +126,27 @@ static bool set_report(struct pyr_show *show, int id, const char *value, struct 
     }
 }
 
+/* The options that choose threads, tasks and tags. */
+static bool set_scope(struct pyr_show *show, int id, const char *value, struct pyr_err *err)
+{
+    struct pyr_report_options *options = &show->options;
+    enum pyr_by by;
+    switch (id) {
+    case THREAD:
+        options->thread = value;
+        return true;
+    case TASK:
+        options->task = value;
+        return true;
+    case TAG:
+        options->tag = value;
+        return true;
+    default:
+        options->by = value;
+        return pyr_by_find(value, &by, err);
+    }
+}
+
 bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_err *err)
 {
     struct pyr_report_options *options = &show->options;
@@ -125,8 +171,14 @@ bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_e
         options->match = value;
         return true;
     case THREAD:
-        options->thread = value;
-        return true;
+    case TASK:
+    case TAG:
+    case BY:
+        return set_scope(show, id, value, err);
+    case MIN_DURATION:
+        return pyr_option_duration("min-duration", value, &show->writing.min_duration_ns, err);
+    case MAX_DEPTH:
+        return pyr_option_number("max-depth", value, 1, &show->writing.max_depth, err);
     case LIMIT:
         if (!pyr_option_number("limit", value, 0, &options->limit, err)) {
             return false;
@@ -146,30 +198,65 @@ bool pyr_show_set(struct pyr_show *show, int id, const char *value, struct pyr_e
     }
 }
 
-bool pyr_show_check(const struct pyr_show *show, struct pyr_err *err)
+/* An empty profile with the columns that tracing with these clocks gives. */
+static bool add_columns(struct pyr_profile *profile, bool wall, bool cpu, bool compensated,
+                        struct pyr_err *err)
 {
-    static const char *const metrics[] = {PYR_METRIC_WALL, PYR_METRIC_CALLS, PYR_METRIC_RESUMES,
-                                          PYR_METRIC_WALL_CORRECTED};
+    const struct {
+        const char *name;
+        bool there;
+    } metrics[] = {{PYR_METRIC_WALL, wall},
+                   {PYR_METRIC_CPU, cpu},
+                   {PYR_METRIC_CALLS, true},
+                   {PYR_METRIC_RESUMES, true},
+                   {PYR_METRIC_AWAITED, true},
+                   {PYR_METRIC_STARVED, true},
+                   {PYR_METRIC_WALL_CORRECTED, compensated}};
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        uint32_t column = 0;
+        if (metrics[i].there && !pyr_metrics_add(&profile->metrics, profile->strings,
+                                                 metrics[i].name, PYR_UNIT_NS, &column, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_scope(const struct pyr_show *show, struct pyr_err *err)
+{
+    const struct pyr_report_options *options = &show->options;
+    if (options->thread != NULL && options->thread[0] == '\0') {
+        return pyr_err_set(err, PYR_ERR_USAGE, "--thread takes a thread's name, id or number");
+    }
+    if (options->task != NULL && options->task[0] == '\0') {
+        return pyr_err_set(err, PYR_ERR_USAGE, "--task takes the name of a task or a coroutine");
+    }
+    return show->report->splits || pyr_sections_refuse(options, show->report->name, err);
+}
+
+bool pyr_show_check(const struct pyr_show *show, bool wall, bool cpu, struct pyr_err *err)
+{
     struct pyr_report_options options = show->options;
-    const size_t count = sizeof metrics / sizeof metrics[0] - (options.compensated ? 0 : 1);
     struct pyr_profile *profile = pyr_profile_new(err);
     struct pyr_view view = {0};
     struct pyr_sort sort;
-    bool ok = profile != NULL;
-    for (size_t i = 0; ok && i < count; i++) {
-        uint32_t column = 0;
-        ok = pyr_metrics_add(&profile->metrics, profile->strings, metrics[i], PYR_UNIT_NS, &column,
-                             err);
-    }
     options.thread = NULL; /* who knows which there will be */
-    ok = ok && pyr_view_init(&view, profile, &options, err) &&
-         pyr_sort_find(&view, PYR_SORT_SELF, &sort, err);
-    if (ok && show->options.thread != NULL && show->options.thread[0] == '\0') {
-        ok = pyr_err_set(err, PYR_ERR_USAGE, "--thread takes a thread's name, id or number");
-    }
+    options.task = NULL;
+    const bool ok = profile != NULL && add_columns(profile, wall, cpu, options.compensated, err) &&
+                    pyr_view_init(&view, profile, &options, err) &&
+                    pyr_sort_find(&view, PYR_SORT_SELF, &sort, err) && check_scope(show, err);
     pyr_view_release(&view);
     pyr_profile_free(profile);
     return ok;
+}
+
+bool pyr_show_check_writing(const struct pyr_show *show, const struct pyr_format *format,
+                            struct pyr_err *err)
+{
+    const bool asked = show->writing.min_duration_ns != 0 || show->writing.max_depth != 0;
+    return !asked || (format != NULL && strcmp(format->name, "chrome") == 0) ||
+           pyr_err_set(err, PYR_ERR_USAGE, "--%s is for writing a timeline: with --format chrome",
+                       show->writing.min_duration_ns != 0 ? "min-duration" : "max-depth");
 }
 
 const char *pyr_show_stray_function(const struct pyr_show *show)

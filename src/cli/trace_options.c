@@ -23,6 +23,12 @@ enum {
     PYTHON,
     NO_REPORT,
     QUIET,
+    CLOCK,
+    NO_TASKS,
+    NO_GREENLETS,
+    TAG,
+    CONTEXT_LIMIT,
+    TIMELINE,
 };
 
 static const struct pyr_option own_options[] = {
@@ -44,6 +50,18 @@ static const struct pyr_option own_options[] = {
     {"threads", 0, "WHICH", false, false, THREADS, PYR_VALUES_THREADS, "all (the default) or main"},
     {"node-limit", 0, "N", false, false, NODE_LIMIT, PYR_VALUES_ANY,
      "keep at most N call paths; deeper ones are folded"},
+    {"clock", 0, "CLOCK", false, false, CLOCK, PYR_VALUES_CLOCK,
+     "wall (the default), cpu, or both, which tells waiting from working"},
+    {"no-tasks", 0, NULL, false, false, NO_TASKS, PYR_VALUES_ANY,
+     "don't tell asyncio's tasks apart"},
+    {"no-greenlets", 0, NULL, false, false, NO_GREENLETS, PYR_VALUES_ANY,
+     "don't tell greenlets apart"},
+    {"tag", 0, "MODULE:NAME", false, false, TAG, PYR_VALUES_ANY,
+     "tell work apart by what this contextvars.ContextVar of a module holds"},
+    {"context-limit", 0, "N", false, false, CONTEXT_LIMIT, PYR_VALUES_ANY,
+     "tell at most N tasks, greenlets and tags apart"},
+    {"timeline", 0, "N", true, false, TIMELINE, PYR_VALUES_ANY,
+     "record what ran when too, the last N events (default 1000000); see it with --format chrome"},
     {"python", 0, "PATH", false, false, PYTHON, PYR_VALUES_FILE,
      "the interpreter (default: the one beside pyrometer, else python3)"},
     {"no-report", 0, NULL, false, false, NO_REPORT, PYR_VALUES_ANY,
@@ -53,7 +71,8 @@ static const struct pyr_option own_options[] = {
 };
 
 const struct pyr_option *const pyr_trace_option_tables[] = {
-    own_options, pyr_show_report_options, pyr_show_diff_options, pyr_show_color_option, NULL};
+    own_options,           pyr_show_writing_options, pyr_show_report_options,
+    pyr_show_diff_options, pyr_show_color_option,    NULL};
 
 static bool add_pattern(struct pyr_trace_options *options, const char *key, const char *pattern,
                         struct pyr_err *err)
@@ -75,6 +94,62 @@ static bool set_threads(struct pyr_trace_options *options, const char *value, st
     options->main_thread_only = strcmp(value, "main") == 0;
     return options->main_thread_only || strcmp(value, "all") == 0 ||
            pyr_err_set(err, PYR_ERR_USAGE, "--threads takes all or main, not '%s'", value);
+}
+
+static bool set_clock(struct pyr_trace_options *options, const char *value, struct pyr_err *err)
+{
+    static const char *const clocks[] = {"wall", "cpu", "both"};
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
+        if (strcmp(clocks[i], value) == 0) {
+            options->clock = clocks[i];
+            return true;
+        }
+    }
+    return pyr_err_set(err, PYR_ERR_USAGE, "--clock takes wall, cpu or both, not '%s'", value);
+}
+
+/* "shop.web:request_id", with no part empty. */
+static bool set_tag(struct pyr_trace_options *options, const char *value, struct pyr_err *err)
+{
+    const char *colon = strchr(value, ':');
+    bool empty = colon == NULL || strchr(colon + 1, ':') != NULL;
+    char before = '.';
+    for (const char *c = value; !empty; c++) {
+        const bool ends = *c == '.' || *c == ':' || *c == '\0';
+        empty = ends && (before == '.' || before == ':');
+        before = *c;
+        if (*c == '\0') {
+            break;
+        }
+    }
+    options->tag = value;
+    return !empty || pyr_err_set(err, PYR_ERR_USAGE,
+                                 "--tag takes MODULE:NAME, a contextvars.ContextVar of a module, "
+                                 "such as shop.web:user; not '%s'",
+                                 value);
+}
+
+/* The options that say what to tell apart, and by which clock. */
+static bool set_concurrent(struct pyr_trace_options *options, int id, const char *value,
+                           struct pyr_err *err)
+{
+    switch (id) {
+    case CLOCK:
+        return set_clock(options, value, err);
+    case NO_TASKS:
+        options->no_tasks = true;
+        return true;
+    case NO_GREENLETS:
+        options->no_greenlets = true;
+        return true;
+    case TAG:
+        return set_tag(options, value, err);
+    case CONTEXT_LIMIT:
+        return pyr_option_number("context-limit", value, 1, &options->context_limit, err);
+    default:
+        options->timeline = PYR_TRACE_TIMELINE_EVENTS;
+        return value == NULL || pyr_option_number("timeline", value, 1, &options->timeline, err);
+    }
 }
 
 static bool set(void *settings, int id, const char *value, struct pyr_err *err)
@@ -111,6 +186,13 @@ static bool set(void *settings, int id, const char *value, struct pyr_err *err)
     case QUIET:
         options->quiet = true;
         return true;
+    case CLOCK:
+    case NO_TASKS:
+    case NO_GREENLETS:
+    case TAG:
+    case CONTEXT_LIMIT:
+    case TIMELINE:
+        return set_concurrent(options, id, value, err);
     default:
         return pyr_show_set(&options->show, id, value, err);
     }
@@ -152,6 +234,49 @@ static bool check_script(const struct pyr_show *show, const char *path, struct p
     return true;
 }
 
+/* Is what the report is to tell apart recorded at all? */
+static bool check_contexts(const struct pyr_trace_options *options, struct pyr_err *err)
+{
+    const struct pyr_show *show = &options->show;
+    const char *by = show->options.by == NULL ? "" : show->options.by;
+    const char *report = show->report->name;
+    const bool tasks = strcmp(by, "task") == 0 || strcmp(by, "coroutine") == 0 ||
+                       strcmp(report, "tasks") == 0 || show->options.task != NULL;
+    const bool greenlets = strcmp(by, "greenlet") == 0 || strcmp(report, "greenlets") == 0;
+    const bool tags = strcmp(by, "tag") == 0 || strcmp(report, "tags") == 0;
+    if (tasks && options->no_tasks) {
+        return pyr_err_set(err, PYR_ERR_USAGE, "a report by tasks can't be had with --no-tasks");
+    }
+    if (greenlets && options->no_greenlets) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "a report by greenlets can't be had with --no-greenlets");
+    }
+    if (tags && options->tag == NULL) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "a report by tags needs a variable to take them from: --tag "
+                           "MODULE:NAME");
+    }
+    if (show->options.compensated && options->clock != NULL && strcmp(options->clock, "cpu") == 0) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "--compensate corrects wall times, which --clock cpu does not take");
+    }
+    return true;
+}
+
+static bool check_show(const struct pyr_trace_options *options, struct pyr_err *err)
+{
+    const struct pyr_show *show = &options->show;
+    const char *clock = options->clock == NULL ? "wall" : options->clock;
+    const struct pyr_format *format = NULL;
+    struct pyr_err ignored = {0};
+    if (show->format != NULL || show->output != NULL) {
+        format =
+            pyr_format_to_write(show->output == NULL ? "" : show->output, show->format, &ignored);
+    }
+    return check_contexts(options, err) && pyr_show_check_writing(show, format, err) &&
+           pyr_show_check(show, strcmp(clock, "cpu") != 0, strcmp(clock, "wall") != 0, err);
+}
+
 bool pyr_trace_options_read(struct pyr_trace_options *options, int argc, char **argv,
                             struct pyr_err *err)
 {
@@ -168,7 +293,7 @@ bool pyr_trace_options_read(struct pyr_trace_options *options, int argc, char **
     if (words.help) {
         return true;
     }
-    if (!pyr_show_check(&options->show, err)) {
+    if (!check_show(options, err)) {
         return false;
     }
     if (options->program != NULL) {

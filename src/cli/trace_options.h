@@ -17,13 +17,21 @@ struct pyr_trace_options {
         *patterns; /* "include=…" and "exclude=…" in order, as pairs (key, pattern); owned */
     uint32_t pattern_count;
     uint32_t pattern_cap;
-    uint32_t node_limit; /* 0: the collector's default */
+    uint32_t node_limit;    /* 0: the collector's default */
+    uint32_t context_limit; /* the same */
+    uint32_t timeline;      /* events kept; 0: no timeline */
+    const char *clock;      /* "wall", "cpu", "both"; NULL: not said */
+    const char *tag;        /* "module:name" of a context variable; NULL: none */
+    bool no_tasks;
+    bool no_greenlets;
     bool no_builtins;
     bool main_thread_only;
     bool quiet;
     bool no_report;
     bool help;
 };
+
+#define PYR_TRACE_TIMELINE_EVENTS 1000000 /* where nobody says how many */
 
 extern const struct pyr_option *const pyr_trace_option_tables[];
 

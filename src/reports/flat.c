@@ -240,6 +240,17 @@ static void add_row(const struct pyr_view *view, const struct columns *columns,
     }
 }
 
+/* Did it do anything itself? Where only some threads are in view, the functions that lead to them
+ * may have run in others alone. */
+static bool is_worth_a_row(const struct pyr_view *view, const struct pyr_total *total)
+{
+    bool any = view->group_of == NULL;
+    for (uint32_t m = 0; m < view->profile->metrics.count; m++) {
+        any = any || total->self[m] != 0;
+    }
+    return any;
+}
+
 /* The functions that the options keep; `*kept` is owned by the caller. */
 static bool collect(const struct pyr_view *view, struct pyr_total **kept, uint32_t *count,
                     struct pyr_err *err)
@@ -252,7 +263,7 @@ static bool collect(const struct pyr_view *view, struct pyr_total **kept, uint32
     *count = 0;
     for (uint32_t i = 0; i < all; i++) {
         const struct pyr_total total = pyr_totals_function(view->totals, i);
-        if (pyr_view_keeps(view, total.func)) {
+        if (is_worth_a_row(view, &total) && pyr_view_keeps(view, total.func)) {
             items[(*count)++] = total;
         }
     }
@@ -332,5 +343,6 @@ static bool render(const struct pyr_profile *profile, const struct pyr_report_op
 const struct pyr_report pyr_report_flat = {
     .name = "flat",
     .summary = "one row per function, hottest first",
+    .splits = true,
     .render = render,
 };

@@ -36,6 +36,7 @@ struct pyr_report_options {
 struct pyr_report {
     const char *name; /* as --report takes it */
     const char *summary;
+    bool splits; /* heeds options->by; the others refuse it */
     bool (*render)(const struct pyr_profile *profile, const struct pyr_report_options *options,
                    struct pyr_buf *out, struct pyr_err *err);
 };

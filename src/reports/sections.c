@@ -3,6 +3,7 @@
 #include "reports/sections.h"
 
 #include "reports/header.h"
+#include "reports/printable.h"
 
 static const char *detail(const struct pyr_groups *groups, const struct pyr_group *group,
                           struct pyr_buf *out)
@@ -12,6 +13,13 @@ static const char *detail(const struct pyr_groups *groups, const struct pyr_grou
     if (groups->by == PYR_BY_COROUTINE && !group->none) {
         pyr_buf_addf(out, "%s task%s, ", pyr_figure_count(group->tasks).text,
                      group->tasks == 1 ? "" : "s");
+    }
+    const struct pyr_profile *profile = view->profile;
+    const pyr_str entry = pyr_threads_get(profile->threads, group->thread).entry;
+    if (entry.i != 0) {
+        pyr_printable_add(out, pyr_strtab_text(profile->strings, entry),
+                          pyr_strtab_len(profile->strings, entry));
+        pyr_buf_add_text(out, ", ");
     }
     pyr_buf_add_text(out, pyr_figure_value(view->unit, group->value).text);
     pyr_buf_addf(out, ", %s", pyr_figure_share(group->value, view->whole).text);

@@ -41,5 +41,6 @@ static bool render(const struct pyr_profile *profile, const struct pyr_report_op
 const struct pyr_report pyr_report_summary = {
     .name = "summary",
     .summary = "the hottest functions and the main branches of the tree",
+    .splits = true,
     .render = render,
 };

@@ -8,8 +8,9 @@
 #include "reports/sections.h"
 
 #define FUNCTIONS_EACH 5
-#define MAX_THREADS_EACH 32 /* those beyond have their line in the table, but no table of theirs   \
-                             */
+#define MAX_THREADS_EACH                                                                           \
+    32 /* those beyond have their line in the table, but no table of theirs                        \
+        */
 
 static bool add_functions(const struct pyr_view *view, bool one_of_many, struct pyr_buf *out,
                           struct pyr_err *err)

@@ -252,5 +252,6 @@ static bool render(const struct pyr_profile *profile, const struct pyr_report_op
 const struct pyr_report pyr_report_tree = {
     .name = "tree",
     .summary = "who called whom, from the outermost call inwards",
+    .splits = true,
     .render = render,
 };
