@@ -98,17 +98,43 @@ void pyr_name_add_function(struct pyr_buf *out, const struct pyr_profile *profil
     pyr_name_add_str(out, profile, function->qualname, rules);
 }
 
+static void add_own_name(struct pyr_buf *out, const struct pyr_profile *profile, pyr_thread thread,
+                         uint32_t rules)
+{
+    static const char *const kinds[PYR_THREAD_KIND_COUNT] = {"thread", "task", "greenlet",
+                                                             "context"};
+    const struct pyr_thread_info info = pyr_threads_get(profile->threads, thread);
+    const bool is_named = pyr_strtab_len(profile->strings, info.name) > 0;
+    if (info.kind != PYR_THREAD_NATIVE || !is_named) {
+        pyr_buf_addf(out, "%s ", kinds[info.kind]);
+    }
+    if (is_named) {
+        pyr_name_add_str(out, profile, info.name, rules);
+    } else {
+        pyr_buf_addf(out, "%u", thread.i);
+    }
+    if (info.kind != PYR_THREAD_NATIVE && info.entry.i != 0) {
+        pyr_buf_add_text(out, " (");
+        pyr_name_add_str(out, profile, info.entry, rules);
+        pyr_buf_add_char(out, ')');
+    }
+}
+
 void pyr_name_add_thread(struct pyr_buf *out, const struct pyr_profile *profile, pyr_thread thread,
                          uint32_t rules)
 {
-    struct pyr_thread_info info = {0};
-    if (thread.i != 0) {
-        info = pyr_threads_get(profile->threads, thread);
+    const pyr_thread untagged = pyr_threads_untagged(profile->threads, thread);
+    const pyr_thread native = pyr_threads_native(profile->threads, thread);
+    const pyr_str tag = pyr_threads_get(profile->threads, thread).tag;
+    if (native.i != untagged.i) {
+        add_own_name(out, profile, native, rules);
+        pyr_buf_add_text(out, " / ");
     }
-    if (pyr_strtab_len(profile->strings, info.name) > 0) {
-        pyr_name_add_str(out, profile, info.name, rules);
-    } else {
-        pyr_buf_addf(out, "thread %u", thread.i);
+    add_own_name(out, profile, untagged, rules);
+    if (tag.i != 0) {
+        pyr_buf_add_text(out, " [");
+        pyr_name_add_str(out, profile, tag, rules);
+        pyr_buf_add_char(out, ']');
     }
 }
 

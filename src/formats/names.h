@@ -27,7 +27,9 @@ void pyr_name_add_str(struct pyr_buf *out, const struct pyr_profile *profile, py
 /* "module.qualname", or only the qualified name where the module is not known. */
 void pyr_name_add_function(struct pyr_buf *out, const struct pyr_profile *profile, pyr_func func,
                            uint32_t rules);
-/* The thread's name, or "thread <number>" when it has none. */
+/* The thread's name, or "thread <number>" when it has none. Of a task, a greenlet or the like also
+ * what it is, where it ran and which function it began with: "MainThread / task Task-1 (serve)".
+ * Of tagged work the tag after it: "MainThread [blue]". */
 void pyr_name_add_thread(struct pyr_buf *out, const struct pyr_profile *profile, pyr_thread thread,
                          uint32_t rules);
 

@@ -181,6 +181,18 @@ static bool row_context(const struct pyr_profile *profile, struct pyr_native_col
     return true;
 }
 
+static bool check_ancestors(const struct pyr_threads *threads, pyr_thread id, struct pyr_err *err)
+{
+    uint32_t count = 0;
+    for (; id.i != 0; id = pyr_threads_get(threads, id).parent) {
+        if (++count > PYR_THREAD_MAX_ANCESTORS) {
+            return pyr_err_set(err, PYR_ERR_FORMAT, "thread %u has more than %d ancestors",
+                               pyr_threads_count(threads) + 1, PYR_THREAD_MAX_ANCESTORS);
+        }
+    }
+    return true;
+}
+
 static bool row_thread(struct pyr_profile *profile, struct pyr_native_columns *columns, uint32_t id,
                        struct pyr_err *err)
 {
@@ -206,7 +218,8 @@ static bool row_thread(struct pyr_profile *profile, struct pyr_native_columns *c
     if (got.i < id) {
         return restate_thread(profile->threads, got, &info, err);
     }
-    return pyr_threads_add(profile->threads, &info, &got, err);
+    return check_ancestors(profile->threads, info.parent, err) &&
+           pyr_threads_add(profile->threads, &info, &got, err);
 }
 
 static uint32_t count_values(const struct pyr_profile *profile)

@@ -45,6 +45,9 @@ struct pyr_thread_info {
     bool starved_known;  /* loops not written in Python do not tell */
 };
 
+/* Files with longer chains of parents are refused, so that going up them takes no time. */
+#define PYR_THREAD_MAX_ANCESTORS 15
+
 struct pyr_threads;
 
 struct pyr_threads *pyr_threads_new(void); /* NULL when out of memory */

@@ -96,6 +96,46 @@ static void test_threads_without_a_name_have_a_number(void **state)
     pyr_profile_free(profile);
 }
 
+static pyr_thread add_context(struct pyr_profile *profile, const struct pyr_thread_info *like,
+                              const char *name, const char *tag, const char *entry)
+{
+    struct pyr_err err = {0};
+    struct pyr_thread_info info = *like;
+    pyr_thread thread = {0};
+    assert_true(pyr_strtab_add_text(profile->strings, name, &info.name, &err));
+    assert_true(pyr_strtab_add_text(profile->strings, tag, &info.tag, &err));
+    assert_true(pyr_strtab_add_text(profile->strings, entry, &info.entry, &err));
+    assert_true(pyr_threads_add(profile->threads, &info, &thread, &err));
+    return thread;
+}
+
+static void test_tasks_and_tags_say_what_they_are_and_where(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = exchange_fixture_new();
+    struct pyr_buf out = {0};
+    const struct pyr_thread_info task = {.kind = PYR_THREAD_TASK, .parent = {1}};
+    const pyr_thread fetch = add_context(profile, &task, "Task-1", "", "fetch");
+    const struct pyr_thread_info below = {.kind = PYR_THREAD_TASK, .parent = fetch};
+    const struct pyr_thread_info greenlet = {.kind = PYR_THREAD_GREENLET};
+    const struct pyr_thread_info context = {.kind = PYR_THREAD_CONTEXT, .parent = {2}};
+    const struct pyr_thread_info main_thread = {.parent = {1}};
+    (void)add_context(profile, &below, "", "blue;\n",
+                      ""); /* a tagged entry need not say it again */
+    (void)add_context(profile, &greenlet, "", "", "");
+    (void)add_context(profile, &context, "x", "", "");
+    (void)add_context(profile, &main_thread, "", "red", "");
+    for (uint32_t i = 3; i <= 7; i++) {
+        pyr_name_add_thread(&out, profile, (pyr_thread){i}, PYR_NAME_ONE_LINE);
+        pyr_buf_add_char(&out, ',');
+    }
+    assert_string_equal(out.data, "MainThread / task Task-1 (fetch),"
+                                  "MainThread / task Task-1 (fetch) [blue; ],"
+                                  "greenlet 5,worker / context x,MainThread [red],");
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_json_text_that_failed_fails_the_document(void **state)
 {
     (void)state;
@@ -140,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_each_rule_replaces_its_characters),
         cmocka_unit_test(test_functions_have_their_module_in_front),
         cmocka_unit_test(test_threads_without_a_name_have_a_number),
+        cmocka_unit_test(test_tasks_and_tags_say_what_they_are_and_where),
         cmocka_unit_test(test_json_text_that_failed_fails_the_document),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };

@@ -144,6 +144,32 @@ static void test_a_thread_keeps_what_a_section_has_no_columns_for(void **state)
     pyr_profile_free(profile);
 }
 
+/* So that nobody who goes up the chain of parents is kept busy by a file. */
+static void test_a_chain_of_parents_has_an_end(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    for (uint32_t count = PYR_THREAD_MAX_ANCESTORS; count <= PYR_THREAD_MAX_ANCESTORS + 1;
+         count++) {
+        struct pyr_profile *profile = NULL;
+        struct native_forge forge;
+        int64_t cells[6 * (PYR_THREAD_MAX_ANCESTORS + 1)] = {0};
+        for (uint32_t i = 0; i < count; i++) {
+            cells[6 * i] = i == 0 ? 2 : 1;
+            cells[6 * i + 5] = 1;
+        }
+        native_forge_start(&forge);
+        native_forge_tables(&forge);
+        native_forge_rows(&forge, SECTION(PYR_NATIVE_THREADS, 2, count), 6, cells);
+        if (count > PYR_THREAD_MAX_ANCESTORS) {
+            native_forge_refused(&forge, PYR_ERR_FORMAT, "ancestors");
+        } else {
+            assert_true(native_forge_read(&forge, &profile, &err));
+        }
+        pyr_profile_free(profile);
+    }
+}
+
 static void test_a_section_with_fewer_columns_leaves_the_later_metrics_alone(void **state)
 {
     (void)state;
@@ -322,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_rows_that_break_a_promise_of_the_model_are_refused),
         cmocka_unit_test(test_the_forged_tables_themselves_are_good),
         cmocka_unit_test(test_a_thread_keeps_what_a_section_has_no_columns_for),
+        cmocka_unit_test(test_a_chain_of_parents_has_an_end),
         cmocka_unit_test(test_a_section_with_fewer_columns_leaves_the_later_metrics_alone),
         cmocka_unit_test(test_a_seventeenth_metric_is_refused),
         cmocka_unit_test(test_strings_that_are_empty_or_repeated_are_refused),
