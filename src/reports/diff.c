@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/diff_groups.h"
 #include "reports/diff_rows.h"
 #include "reports/figure.h"
 #include "reports/header.h"
@@ -13,7 +14,7 @@
 #define DEFAULT_ROWS 25
 
 /* Less is better for every metric we know: time, calls, bytes, samples. */
-static enum pyr_style change_style(int64_t before, int64_t after)
+enum pyr_style pyr_diff_style(int64_t before, int64_t after)
 {
     if (before == after) {
         return PYR_STYLE_DIM;
@@ -24,7 +25,7 @@ static enum pyr_style change_style(int64_t before, int64_t after)
 static void add_overview_row(struct pyr_table *table, const char *label, const char *unit,
                              int64_t before, int64_t after)
 {
-    const enum pyr_style style = change_style(before, after);
+    const enum pyr_style style = pyr_diff_style(before, after);
     pyr_table_add(table, PYR_STYLE_DIM, label);
     pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(unit, before).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(unit, after).text);
@@ -84,8 +85,8 @@ static void add_row(const struct pyr_diff *diff, const struct pyr_diff_row *row,
     const bool is_gone = row->after.i == 0;
     const struct pyr_view *view = is_gone ? &diff->before : &diff->after;
     const pyr_func func = is_gone ? row->before : row->after;
-    const enum pyr_style style = change_style(row->self_before, row->self_after);
-    const enum pyr_style total_style = change_style(row->total_before, row->total_after);
+    const enum pyr_style style = pyr_diff_style(row->self_before, row->self_after);
+    const enum pyr_style total_style = pyr_diff_style(row->total_before, row->total_after);
     struct pyr_figure ratio = pyr_figure_ratio(row->self_before, row->self_after);
     if (is_new) {
         ratio = (struct pyr_figure){"new"};
@@ -116,7 +117,8 @@ static bool has_changed(const struct pyr_diff_row *row)
            row->before.i == 0 || row->after.i == 0;
 }
 
-static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct pyr_err *err)
+bool pyr_diff_add_rows(const struct pyr_diff *diff, uint32_t few, struct pyr_buf *out,
+                       struct pyr_err *err)
 {
     const bool counted = diff->before.calls >= 0 && diff->after.calls >= 0;
     const struct pyr_table_column columns[] = {
@@ -130,7 +132,7 @@ static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct py
         {.title = "where", .left = true, .min = 14, .cut = PYR_CUT_START, .gives_way = true},
     };
     const struct pyr_report_options *options = diff->before.options;
-    const uint32_t rows = options->limit == 0 ? DEFAULT_ROWS : options->limit;
+    const uint32_t rows = options->limit == 0 ? few : options->limit;
     struct pyr_table table = {0};
     uint32_t shown = 0;
     uint32_t more = 0;
@@ -167,10 +169,24 @@ static bool add_rows(const struct pyr_diff *diff, struct pyr_buf *out, struct py
     return ok;
 }
 
+static bool is_cpu(const struct pyr_view *view)
+{
+    const struct pyr_profile *profile = view->profile;
+    return strcmp(pyr_strtab_text(profile->strings, profile->metrics.items[view->main].name),
+                  PYR_METRIC_CPU) == 0;
+}
+
 static bool check_comparable(const struct pyr_diff *diff, struct pyr_err *err)
 {
     const struct pyr_view *a = &diff->before;
     const struct pyr_view *b = &diff->after;
+    const bool a_cpu = is_cpu(a);
+    if (strcmp(a->unit, b->unit) == 0 && strcmp(a->unit, PYR_UNIT_NS) == 0 && a_cpu != is_cpu(b)) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "%s profile has CPU times only and the other one wall times: they can't "
+                           "be compared",
+                           a_cpu ? "the first" : "the second");
+    }
     if (strcmp(a->unit, b->unit) == 0) {
         return true;
     }
@@ -201,11 +217,13 @@ bool pyr_diff_render(const struct pyr_profile *before, const struct pyr_profile 
         pyr_header_add_title(&diff.after, "All in all", out);
         ok = add_overview(&diff, out, err);
     }
-    if (ok) {
+    if (ok && options->by != NULL) {
+        ok = pyr_diff_groups_add(&diff, out, err);
+    } else if (ok) {
         pyr_header_add_title(&diff.after, "Functions", out);
-        ok = add_rows(&diff, out, err);
-        pyr_buf_add_char(out, '\n');
+        ok = pyr_diff_add_rows(&diff, DEFAULT_ROWS, out, err);
     }
+    pyr_buf_add_char(out, '\n');
     pyr_diff_release(&diff);
     return ok && pyr_buf_check(out, err);
 }
