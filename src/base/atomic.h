@@ -42,3 +42,7 @@ static inline uint32_t pyr_published_u32(const uint32_t *place)
 {
     return __atomic_load_n(place, __ATOMIC_ACQUIRE);
 }
+
+/* Sets a shared pointer to NULL if it is still `value`. */
+#define PYR_SHARED_CLEAR_IF(place, value)                                                          \
+    ((void)__sync_bool_compare_and_swap(&(place), (value), NULL))

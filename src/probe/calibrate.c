@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "probe/compat.h"
 #include "probe/event.h"
+#include "probe/ring.h"
 
 #define ROUNDS 10
 #define LOOPS 1000
@@ -49,7 +50,17 @@ struct pyr_calibration {
     PyObject *exception[3];      /* owned: type, value, traceback of what interrupted a loop */
     double ns_per_tick;
     bool builtins;
+    struct pyr_costs *costs; /* borrowed; where the result belongs */
 };
+
+/* The hot path costs the same in every trace of a process; what comes on top depends on the trace. */
+static struct pyr_costs *costs_of(struct pyr_trace *trace)
+{
+    const struct pyr_trace_options *options = &trace->options;
+    bool plain =
+        options->clock == PYR_CHOOSE_WALL && options->tag == NULL && options->timeline == 0;
+    return plain ? &pyr_probe.costs[options->builtins] : &trace->costs;
+}
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -129,11 +140,12 @@ static uint64_t callee_ticks(const struct pyr_calltree *tree)
 /* One round in a tree of its own, so that nothing of it is in the profile. */
 static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slot, int loop)
 {
-    struct pyr_thread_tree home = {0};
+    struct pyr_context home = {0};
     if (pyr_calltree_init(&home.tree)) {
         slot->home = &home;
         slot->last = pyr_event_ticks();
         slot->cur = pyr_calltree_root(&home.tree);
+        slot->tag = NULL;
         calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
         calibration->callee[loop] = min_u64(calibration->callee[loop], callee_ticks(&home.tree));
     }
@@ -142,7 +154,7 @@ static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slo
 
 static struct pyr_calibration *measure_all(struct pyr_trace *trace, struct pyr_slot *slot)
 {
-    struct pyr_thread_tree home = {0}; /* where compiling the loops is noted */
+    struct pyr_context home = {0}; /* where compiling the loops is noted */
     struct pyr_calibration *calibration = NULL;
     if (pyr_calltree_init(&home.tree)) {
         slot->home = &home;
@@ -157,6 +169,7 @@ static struct pyr_calibration *measure_all(struct pyr_trace *trace, struct pyr_s
     pyr_calltree_release(&home.tree);
     if (calibration != NULL) {
         calibration->builtins = trace->options.builtins;
+        calibration->costs = costs_of(trace);
         calibration->ns_per_tick = pyr_trace_ns_per_tick(trace);
     }
     return calibration;
@@ -165,13 +178,21 @@ static struct pyr_calibration *measure_all(struct pyr_trace *trace, struct pyr_s
 struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
 {
     struct pyr_slot *slot = &pyr_slot;
-    if (slot->cur == NULL || trace->options.timer != NULL || !trace->options.calibrate ||
-        pyr_probe.costs[trace->options.builtins].known) {
+    const struct pyr_trace_options *options = &trace->options;
+    bool has_callable = options->context != NULL || options->context_name != NULL ||
+                        (options->tag != NULL && !PyContextVar_CheckExact(options->tag));
+    if (slot->cur == NULL || options->timer != NULL || !options->calibrate || has_callable ||
+        costs_of(trace)->known) {
         return NULL;
     }
+    pyr_slot_charge(trace, slot, pyr_event_ticks());
     struct pyr_slot before = *slot;
     uint64_t nodes = trace->nodes;
-    uint64_t began = pyr_event_ticks();
+    struct pyr_ring *ring = trace->ring;
+    bool greenlets = options->greenlets;
+    /* What the rounds note must not be in the timeline, nor what they are in be asked for. */
+    trace->ring = ring != NULL ? pyr_ring_new(LOOPS) : NULL;
+    trace->options.greenlets = false;
     /* Until the end of the rounds the flushing thread must not look at this slot. */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     before.home->slot = NULL;
@@ -180,8 +201,14 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     pyr_counter_set(&trace->nodes, 0); /* no folding in the rounds */
     struct pyr_calibration *calibration = measure_all(trace, slot);
     pyr_counter_set(&trace->nodes, nodes);
+    pyr_ring_free(trace->ring);
+    trace->ring = ring;
+    trace->options.greenlets = greenlets;
     before.next = slot->next;
-    before.last += pyr_event_ticks() - began; /* none of this was the program's time */
+    before.last = pyr_event_ticks(); /* none of this was the program's time */
+    if (options->clock != PYR_CHOOSE_WALL) {
+        pyr_cpu_clock_begin(&before.cpu, trace->cpu_clock, trace->cpu_rate);
+    }
     pthread_mutex_lock(&pyr_probe.slots_lock);
     *slot = before;
     before.home->slot = slot;
@@ -245,7 +272,7 @@ void pyr_calibration_end(struct pyr_calibration *calibration)
     }
     uint64_t with = calibration->off[LOOP_BUILTIN];
     uint64_t without = calibration->off[LOOP_BARE];
-    struct pyr_costs *costs = &pyr_probe.costs[calibration->builtins];
+    struct pyr_costs *costs = calibration->costs;
     costs->python = cost_of(calibration, LOOP_PYTHON, 0);
     costs->resume = cost_of(calibration, LOOP_RESUME, 0);
     if (calibration->builtins) {
@@ -269,7 +296,8 @@ bool pyr_calibration_free(struct pyr_calibration *calibration)
     return !interrupted;
 }
 
-const struct pyr_costs *pyr_costs_known(bool builtins)
+const struct pyr_costs *pyr_costs_known(struct pyr_trace *trace)
 {
-    return pyr_probe.costs[builtins].known ? &pyr_probe.costs[builtins] : NULL;
+    const struct pyr_costs *costs = costs_of(trace);
+    return costs->known ? costs : NULL;
 }

@@ -17,5 +17,5 @@ void pyr_calibration_end(struct pyr_calibration *calibration);
 /* False, with the exception, when a signal's handler raised one meanwhile. NULL is allowed. */
 bool pyr_calibration_free(struct pyr_calibration *calibration);
 
-/* NULL when not measured yet. */
-const struct pyr_costs *pyr_costs_known(bool builtins);
+/* Those that hold for the trace; NULL when not measured yet. */
+const struct pyr_costs *pyr_costs_known(struct pyr_trace *trace);

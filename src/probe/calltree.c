@@ -37,6 +37,7 @@ void pyr_calltree_release(struct pyr_calltree *tree)
 {
     for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
         pyr_mem_free(tree->chunks[i]);
+        pyr_mem_free(tree->more[i]);
     }
     pyr_mem_free(tree->table);
     pyr_mem_free(tree->fold_stack);
@@ -82,12 +83,36 @@ static bool grow_table(struct pyr_calltree *tree)
     return true;
 }
 
+struct pyr_node_more *pyr_calltree_need_more(struct pyr_calltree *tree, uint32_t index)
+{
+    uint32_t chunk = pyr_calltree_chunk(index);
+    if (tree->more[chunk] == NULL) {
+        struct pyr_node_more *more =
+            pyr_mem_zalloc((size_t)PYR_TREE_FIRST_CHUNK << chunk, sizeof *more);
+        PYR_SHARED_SET(tree->more[chunk], more);
+    }
+    return pyr_calltree_more(tree, index);
+}
+
+/* What runs below a task or a tag is that task's or tag's, too. */
+static void inherit_labels(struct pyr_calltree *tree, const struct pyr_node *parent, uint32_t index)
+{
+    const struct pyr_node_more *of_parent = pyr_calltree_more(tree, parent->index);
+    if (of_parent == NULL || (of_parent->task | of_parent->tag) == 0) {
+        return;
+    }
+    struct pyr_node_more *more = pyr_calltree_need_more(tree, index);
+    if (more != NULL) {
+        more->task = of_parent->task;
+        more->tag = of_parent->tag;
+    }
+}
+
 struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *parent,
                                   const void *key, uint32_t record)
 {
     uint32_t index = tree->count;
-    uint32_t place = index + PYR_TREE_FIRST_CHUNK;
-    uint32_t chunk = 31u - (uint32_t)__builtin_clz(place / PYR_TREE_FIRST_CHUNK);
+    uint32_t chunk = pyr_calltree_chunk(index);
     /* Between 7/12 and 7/8 full, so that a node's share of the table is 7 bytes at most. */
     if ((uint64_t)index * 8 >= (uint64_t)tree->table_size * 7 && !grow_table(tree)) {
         return NULL;
@@ -105,6 +130,7 @@ struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *pa
     struct pyr_node *node = pyr_calltree_node(tree, index);
     *node = (struct pyr_node){
         .key = key, .parent = parent, .last_child = &no_child, .index = index, .record = record};
+    inherit_labels(tree, parent, index);
     put(tree, node);
     pyr_publish_u32(&tree->count, index + 1);
     return node;
@@ -120,7 +146,7 @@ struct pyr_node *pyr_calltree_fold(struct pyr_calltree *tree, struct pyr_node *f
             return NULL;
         }
     }
-    const void *folded = pyr_key_folded(key);
+    const void *folded = pyr_key_tagged(key, PYR_KEY_FOLDED);
     struct pyr_node *node = pyr_calltree_find(tree, tree->fold_root, folded);
     if (node == NULL) {
         node = pyr_calltree_add(tree, tree->fold_root, folded, record);
@@ -146,6 +172,9 @@ uint64_t pyr_calltree_size(const struct pyr_calltree *tree)
     for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
         if (tree->chunks[i] != NULL) {
             size += ((uint64_t)PYR_TREE_FIRST_CHUNK << i) * sizeof(struct pyr_node);
+        }
+        if (tree->more[i] != NULL) {
+            size += ((uint64_t)PYR_TREE_FIRST_CHUNK << i) * sizeof(struct pyr_node_more);
         }
     }
     return size;

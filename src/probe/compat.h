@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct pyr_trace;
+struct pyr_slot;
 
 /* A new reference, never NULL. Before 3.11 code objects do not know their qualified name: it is
  * looked up among those learned, and where it is not there `*known` is false and the name short. */
@@ -31,10 +32,21 @@ PyObject *pyr_frame_globals(PyFrameObject *frame);
  * the return of every frame. */
 void *pyr_frame_identity(PyFrameObject *frame);
 
+/* Is `object` still what the weak reference refers to? */
+bool pyr_weak_refers(PyObject *weak, PyObject *object);
+/* In an event of a Python function: its frame, to compare, never to follow. */
+void *pyr_event_frame(const struct pyr_slot *slot);
+
 /* Makes what runs next in this thread the outermost frame there is; what it gives is for
  * pyr_frames_restore(), which must come before the hidden frames go on. */
 void *pyr_frames_hide(void);
 void pyr_frames_restore(void *hidden);
+
+/* An argument of a running function: number `index` of the frame `up` calls above the one that the
+ * event is about, which before 3.12 is `running`. A new reference; NULL, without an exception, when
+ * that frame doesn't run `code` (any pointer to compare) or the variable has no value any more.
+ * Clears a raised exception. */
+PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index);
 
 /* Does this interpreter run threads at once, without a global lock? */
 bool pyr_without_gil(void);

@@ -128,6 +128,25 @@ uint32_t pyr_thread_native_id(const PyThreadState *thread)
 
 #endif
 
+#if PY_VERSION_HEX >= 0x030D0000
+
+bool pyr_weak_refers(PyObject *weak, PyObject *object)
+{
+    PyObject *found = NULL;
+    bool refers = PyWeakref_GetRef(weak, &found) > 0 && found == object;
+    Py_XDECREF(found);
+    return refers;
+}
+
+#else
+
+bool pyr_weak_refers(PyObject *weak, PyObject *object)
+{
+    return PyWeakref_GET_OBJECT(weak) == object;
+}
+
+#endif
+
 #if PY_VERSION_HEX >= 0x030C0000
 
 void *pyr_frame_identity(PyFrameObject *frame)

@@ -50,6 +50,14 @@ PYR_INLINE bool makes_generator(const FRAME *frame)
            frame->owner != FRAME_OWNED_BY_GENERATOR;
 }
 
+/* After it has run: it waits for something, and will go on. */
+PYR_INLINE bool is_awaiting(const FRAME *frame, PyObject *result)
+{
+    const PyGenObject *generator = (const PyGenObject *)((const char *)frame -
+                                                         offsetof(PyGenObject, gi_iframe));
+    return result != NULL && generator->gi_frame_state == FRAME_SUSPENDED;
+}
+
 PYR_INLINE bool is_resumed(const FRAME *frame)
 {
     return frame->owner == FRAME_OWNED_BY_GENERATOR &&
@@ -104,11 +112,22 @@ void *pyr_frame_identity(PyFrameObject *frame)
 }
 
 #if PY_VERSION_HEX >= 0x030A0000
+/* After it has run: it waits for something, and will go on. */
+PYR_INLINE bool is_awaiting(const FRAME *frame, PyObject *result)
+{
+    return result != NULL && frame->f_state == FRAME_SUSPENDED;
+}
+
 static void set_tracing(PyThreadState *thread)
 {
     thread->cframe->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
 }
 #else
+PYR_INLINE bool is_awaiting(const FRAME *frame, PyObject *result)
+{
+    return result != NULL && frame->f_stacktop != NULL;
+}
+
 static void set_tracing(PyThreadState *thread)
 {
     thread->use_tracing = thread->c_tracefunc != NULL || thread->c_profilefunc != NULL;
@@ -140,13 +159,24 @@ static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
     return result;
 }
 
-static void leave_frame(struct pyr_slot *slot, const void *code)
+static void leave_frame(struct pyr_slot *slot, const void *code, unsigned flags)
 {
     struct pyr_node *left = slot->cur;
-    (void)pyr_event_leave(code);
+    (void)pyr_event_leave(code, flags);
     if (PYR_UNLIKELY(left != NULL && left == slot->seeded)) {
         pyr_slot_drop_seed(slot);
     }
+}
+
+/* An asynchronous generator yields to who waits for it, too: its items come wrapped. */
+static unsigned left_flags(const FRAME *frame, PyObject *result)
+{
+    if (PYR_LIKELY((((PyCodeObject *)code_of(frame))->co_flags & PYR_COROUTINE_FLAGS) == 0) ||
+        !is_awaiting(frame, result) ||
+        strcmp(Py_TYPE(result)->tp_name, "async_generator_wrapped_value") == 0) {
+        return 0;
+    }
+    return PYR_LEFT_AWAITING;
 }
 
 /* Whatever may come; run_frame() is the same for the common case. */
@@ -171,11 +201,13 @@ static __attribute__((noinline)) PyObject *run_any_frame(PyThreadState *thread, 
     PyObject *code = code_of(frame);
     struct pyr_callee callee = {
         .key = code, .object = code, .globals = globals_of(frame), .resumed = is_resumed(frame)};
+    slot->frame = frame;
     if (!pyr_event_enter(callee)) {
         return chained(thread, frame, throwing);
     }
     PyObject *result = chained(thread, frame, throwing);
-    leave_frame(slot, code);
+    slot->frame = frame;
+    leave_frame(slot, code, left_flags(frame, result));
     return result;
 }
 
@@ -185,7 +217,7 @@ static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_UNLIKELY(cur == NULL || cur == slot->seeded || !pyr_probe.plain_tsc ||
+    if (PYR_UNLIKELY(pyr_probe.hot != slot || cur == slot->seeded ||
                      cur->last_child->key != code_of(frame) || slot->state_id != thread->id ||
                      (const char *)__builtin_frame_address(0) < slot->stack_limit ||
                      makes_generator(frame))) {
@@ -195,10 +227,10 @@ static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
     pyr_event_count(child, is_resumed(frame));
     pyr_event_switch(slot, cur, child, pyr_clock_tsc());
     PyObject *result = chained(thread, frame, throwing);
-    if (PYR_LIKELY(slot->cur == child && child != slot->seeded)) {
+    if (PYR_LIKELY(pyr_probe.hot == slot && slot->cur == child && child != slot->seeded)) {
         pyr_event_switch(slot, child, child->parent, pyr_clock_tsc());
     } else {
-        leave_frame(slot, child->key);
+        leave_frame(slot, code_of(frame), 0); /* the node may be no more */
     }
     return result;
 }
@@ -222,7 +254,7 @@ static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *
         }
     }
     if (returning) {
-        (void)pyr_event_leave(key);
+        (void)pyr_event_leave(key, PYR_LEFT_BUILTIN);
         return 0;
     }
     struct pyr_callee callee = {.key = key, .object = arg, .builtin = true};
@@ -242,10 +274,15 @@ static void set_profile(PyThreadState *thread, Py_tracefunc function, PyObject *
     Py_XDECREF(old);
 }
 
+static bool wants_builtins(const struct pyr_trace *trace)
+{
+    return trace->options.builtins || pyr_trace_watches_builtins(trace);
+}
+
 void pyr_events_attach_thread(struct pyr_trace *trace)
 {
     PyThreadState *thread = PyThreadState_Get();
-    if (trace->options.builtins && thread->c_profilefunc == NULL) {
+    if (wants_builtins(trace) && thread->c_profilefunc == NULL) {
         set_profile(thread, on_profile, trace->owner);
     } else if (thread->c_profileobj == NULL && strcmp(trace->options.tool_name, "cProfile") == 0) {
         set_profile(thread, NULL, trace->owner);
@@ -269,14 +306,14 @@ bool pyr_events_slow_instructions(bool builtins)
 bool pyr_events_install(struct pyr_trace *trace)
 {
     PyThreadState *current = PyThreadState_Get();
-    if (current->c_profilefunc != NULL && trace->options.builtins) {
+    if (current->c_profilefunc != NULL && wants_builtins(trace)) {
         PyErr_SetString(
             pyr_error_class(PYR_ERR_USAGE),
             "another profiler is active in this thread (sys.setprofile): stop it first");
         return false;
     }
     chained = _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get());
-    if (trace->options.builtins && !trace->options.current_thread_only) {
+    if (wants_builtins(trace) && trace->options.which == PYR_ALL_CONTEXTS) {
         PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
         for (; thread != NULL; thread = PyThreadState_Next(thread)) {
             if (thread->c_profilefunc == NULL) {

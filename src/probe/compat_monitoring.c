@@ -6,6 +6,8 @@
 
 #if PY_VERSION_HEX >= 0x030C0000
 
+#include <string.h>
+
 #include "probe/event.h"
 #include "probe/module.h"
 
@@ -57,7 +59,23 @@ CALLBACK(on_resume)
 CALLBACK(on_leave)
 {
     (void)self, (void)count, (void)keywords;
-    return answer(pyr_event_leave(args[0]));
+    return answer(pyr_event_leave(args[0], 0));
+}
+
+/* An asynchronous generator yields to who waits for it, too: its items come wrapped. */
+static bool is_item(PyObject *value)
+{
+    return strcmp(Py_TYPE(value)->tp_name, "async_generator_wrapped_value") == 0;
+}
+
+CALLBACK(on_yield)
+{
+    (void)self, (void)count, (void)keywords;
+    unsigned flags = 0;
+    if (PYR_UNLIKELY((((PyCodeObject *)args[0])->co_flags & PYR_COROUTINE_FLAGS) != 0)) {
+        flags = is_item(args[2]) ? 0 : PYR_LEFT_AWAITING;
+    }
+    return answer(pyr_event_leave(args[0], flags));
 }
 
 /* PY_THROW and PY_UNWIND can't be disabled for one function. */
@@ -70,7 +88,7 @@ CALLBACK(on_throw)
 CALLBACK(on_unwind)
 {
     (void)self, (void)count, (void)keywords;
-    (void)pyr_event_leave(args[0]);
+    (void)pyr_event_leave(args[0], 0);
     return Py_None;
 }
 
@@ -92,9 +110,9 @@ CALLBACK(on_c_leave)
     const struct pyr_node *cur = pyr_slot.cur;
     /* Some releases name a bound method in CALL and what it wraps in C_RETURN: where the caller
      * itself is current, no builtin was entered, and none is left. */
-    bool entered = cur == NULL || cur->key != args[0];
+    bool entered = cur == NULL || !pyr_key_matches(cur->key, args[0]);
     if (key != NULL && entered) {
-        (void)pyr_event_leave(key);
+        (void)pyr_event_leave(key, PYR_LEFT_BUILTIN);
     }
     return Py_None;
 }
@@ -138,7 +156,7 @@ static const struct event events[] = {
     {"PY_RESUME", on_resume, NULL, false, false},
     {"PY_THROW", on_throw, NULL, false, false},
     {"PY_RETURN", on_leave, NULL, false, false},
-    {"PY_YIELD", on_leave, NULL, false, false},
+    {"PY_YIELD", on_yield, NULL, false, false},
     {"PY_UNWIND", on_unwind, NULL, false, false},
     {"CALL", on_call, on_call_filtered, true, false},
     {"C_RETURN", on_c_leave, on_c_leave_filtered, true, true},
@@ -219,7 +237,7 @@ static bool set_events(PyObject *module, const struct pyr_trace *trace)
     for (size_t i = 0; i < EVENT_COUNT; i++) {
         const struct event *event = &events[i];
         long bit = event_bit(module, event->name);
-        if (event->builtin && !trace->options.builtins) {
+        if (event->builtin && !trace->options.builtins && !pyr_trace_watches_builtins(trace)) {
             continue;
         }
         vectorcallfunc call =

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* The hot path: what happens at every call and return. About twenty instructions and one clock
- * reading; everything rare is in trace.c. */
+ * reading, as long as one thread runs and its wall time is all that is asked for; everything else
+ * is in slot.c. */
 #pragma once
 
 #include "base/atomic.h"
@@ -39,11 +40,26 @@ struct pyr_callee {
 };
 
 enum { PYR_CALLEE_BUILTIN = 1, PYR_CALLEE_RESUMED = 2, PYR_CALLEE_FRAME_RUNS = 4 };
+/* What is left: a builtin; a coroutine that waits for something and will go on. */
+enum { PYR_LEFT_BUILTIN = 1, PYR_LEFT_AWAITING = 2 };
 
 /* Everything but the common case, which is kept free of calls and so of saved registers; hence
- * words as parameters, too: a struct would be built on the stack at every event. */
+ * words as parameters, too: a struct would be built on the stack at every event. The first is for
+ * another callee than the last one from here. */
+bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals, unsigned flags);
 bool pyr_event_enter_slow(const void *key, PyObject *object, PyObject *globals, unsigned flags);
-bool pyr_event_leave_slow(const void *key);
+bool pyr_event_leave_slow(const void *key, unsigned flags);
+
+#define PYR_COROUTINE_FLAGS (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR)
+
+/* The key of a Python function's nodes: a coroutine's never equals its code's address, so that the
+ * hot path leaves it to the slow one. */
+PYR_INLINE const void *pyr_event_key(const struct pyr_trace *trace, PyObject *code)
+{
+    const int flags = ((PyCodeObject *)code)->co_flags;
+    bool coroutine = (flags & PYR_COROUTINE_FLAGS) != 0;
+    return trace->options.tasks && coroutine ? pyr_key_tagged(code, PYR_KEY_COROUTINE) : code;
+}
 
 PYR_INLINE void pyr_event_count(struct pyr_node *node, bool resumed)
 {
@@ -55,29 +71,30 @@ PYR_INLINE void pyr_event_count(struct pyr_node *node, bool resumed)
 PYR_INLINE bool pyr_event_enter(struct pyr_callee callee)
 {
     struct pyr_slot *slot = &pyr_slot;
-    struct pyr_node *cur = slot->cur;
-    if (PYR_LIKELY(cur != NULL && pyr_probe.plain_tsc)) {
-        struct pyr_node *child = cur->last_child;
-        if (PYR_LIKELY(child->key == callee.key)) {
-            pyr_event_count(child, callee.resumed);
-            pyr_event_switch(slot, cur, child, pyr_clock_tsc());
-            return true;
-        }
-    }
     unsigned flags = (callee.builtin ? PYR_CALLEE_BUILTIN : 0) |
                      (callee.resumed ? PYR_CALLEE_RESUMED : 0) |
                      (callee.frame_runs ? PYR_CALLEE_FRAME_RUNS : 0);
-    return pyr_event_enter_slow(callee.key, callee.object, callee.globals, flags);
+    if (PYR_UNLIKELY(pyr_probe.hot != slot)) {
+        return pyr_event_enter_slow(callee.key, callee.object, callee.globals, flags);
+    }
+    struct pyr_node *cur = slot->cur;
+    struct pyr_node *child = cur->last_child;
+    if (PYR_UNLIKELY(child->key != callee.key)) {
+        return pyr_event_enter_other(callee.key, callee.object, callee.globals, flags);
+    }
+    pyr_event_count(child, callee.resumed);
+    pyr_event_switch(slot, cur, child, pyr_clock_tsc());
+    return true;
 }
 
 /* True when the function is known to be excluded. */
-PYR_INLINE bool pyr_event_leave(const void *key)
+PYR_INLINE bool pyr_event_leave(const void *key, unsigned flags)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_LIKELY(cur != NULL && cur->key == key && pyr_probe.plain_tsc)) {
+    if (PYR_LIKELY(pyr_probe.hot == slot && cur->key == key)) {
         pyr_event_switch(slot, cur, cur->parent, pyr_clock_tsc());
         return false;
     }
-    return pyr_event_leave_slow(key);
+    return pyr_event_leave_slow(key, flags);
 }

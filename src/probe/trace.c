@@ -13,7 +13,12 @@
 #include "probe/event.h"
 #include "probe/flush.h"
 #include "probe/fork.h"
+#include "probe/greenlets.h"
 #include "probe/module.h"
+#include "probe/ring.h"
+#include "probe/silent.h"
+
+#define NS_PER_S 1000000000u
 
 struct pyr_probe pyr_probe;
 
@@ -43,6 +48,9 @@ void pyr_trace_options_release(struct pyr_trace_options *options)
     Py_CLEAR(options->timer);
     Py_CLEAR(options->include);
     Py_CLEAR(options->exclude);
+    Py_CLEAR(options->tag);
+    Py_CLEAR(options->context);
+    Py_CLEAR(options->context_name);
     pyr_mem_free(options->path);
     pyr_mem_free(options->tool_name);
     pyr_mem_free(options->command);
@@ -61,8 +69,13 @@ struct pyr_trace *pyr_trace_new(struct pyr_trace_options *options, PyObject *own
     trace->owner = owner;
     trace->filtered = trace->options.include != NULL || trace->options.exclude != NULL;
     trace->pid = (uint32_t)getpid();
-    pthread_mutex_init(&trace->trees_lock, NULL);
-    if (!pyr_registry_init(&trace->registry, trace->options.include, trace->options.exclude)) {
+    pthread_mutex_init(&trace->contexts_lock, NULL);
+    if (trace->options.timeline > 0) {
+        trace->ring = pyr_ring_new(trace->options.timeline);
+    }
+    if (!pyr_registry_init(&trace->registry, trace->options.include, trace->options.exclude) ||
+        !pyr_labels_init(&trace->labels, trace->options.context_limit) ||
+        (trace->options.timeline > 0 && trace->ring == NULL)) {
         pyr_trace_free(trace);
         PyErr_NoMemory();
         return NULL;
@@ -70,11 +83,11 @@ struct pyr_trace *pyr_trace_new(struct pyr_trace_options *options, PyObject *own
     return trace;
 }
 
-static void free_trees(struct pyr_thread_tree *home)
+static void free_contexts(struct pyr_context *home)
 {
     while (home != NULL) {
-        struct pyr_thread_tree *next = home->next;
-        pyr_thread_tree_free(home);
+        struct pyr_context *next = home->next;
+        pyr_context_free(home);
         home = next;
     }
 }
@@ -90,10 +103,16 @@ void pyr_trace_free(struct pyr_trace *trace)
         }
         pyr_change_end();
     }
-    free_trees(trace->trees);
+    free_contexts(trace->contexts);
+    pyr_labels_release(&trace->labels);
+    pyr_coroutines_release(&trace->coroutines);
+    pyr_map_release(&trace->context_ids);
+    pyr_mem_free(trace->by_id);
+    pyr_mem_free(trace->cpu_before);
+    pyr_ring_free(trace->ring);
     pyr_registry_release(&trace->registry);
     pyr_trace_options_release(&trace->options);
-    pthread_mutex_destroy(&trace->trees_lock);
+    pthread_mutex_destroy(&trace->contexts_lock);
     pyr_mem_free(trace->own_path);
     pyr_mem_free(trace);
 }
@@ -111,6 +130,26 @@ double pyr_trace_ns_per_tick(struct pyr_trace *trace)
             pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
     }
     return trace->ns_per_tick;
+}
+
+void pyr_trace_cool(struct pyr_trace *trace)
+{
+    const struct pyr_trace_options *options = &trace->options;
+    trace->asks =
+        options->tag != NULL || options->context != NULL || options->context_name != NULL;
+    trace->plain = pyr_probe.plain_tsc && !trace->asks && options->clock == PYR_CHOOSE_WALL &&
+                   trace->ring == NULL;
+    PYR_SHARED_SET(pyr_probe.hot, NULL);
+}
+
+uint64_t pyr_thread_cpu_ns(pthread_t thread)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+        return 0;
+    }
+    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
 }
 
 uint64_t pyr_trace_duration_ns(const struct pyr_trace *trace)
@@ -177,18 +216,6 @@ static bool check_can_start(const struct pyr_trace *trace)
     return true;
 }
 
-/* The largest number of a thread state there is: what comes after started after us. */
-static uint64_t newest_thread_id(void)
-{
-    uint64_t newest = 0;
-    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-    for (; state != NULL; state = PyThreadState_Next(state)) {
-        uint64_t id = PyThreadState_GetID(state);
-        newest = id > newest ? id : newest;
-    }
-    return newest;
-}
-
 /* A forked child must never write to its parent's file, however and whenever it opens one. */
 static bool take_own_path(struct pyr_trace *trace)
 {
@@ -236,13 +263,18 @@ bool pyr_trace_start(struct pyr_trace *trace)
         return false;
     }
     trace->only_ident = PyThread_get_thread_ident();
-    trace->max_thread_id = newest_thread_id();
+    trace->max_thread_id = pyr_silent_newest_id();
     pyr_probe.external = trace->options.timer != NULL;
     pyr_probe.plain_tsc = !pyr_probe.external && pyr_probe.clock == PYR_CLOCK_TSC;
+    pyr_silent_note_cpu(trace);
+    pyr_trace_cool(trace);
+    pyr_probe.turn = NULL;
+    trace->only = NULL;
     pyr_probe.trace = trace;
     trace->running = true;
     if (trace->start_unix_ns == 0) {
         trace->start_unix_ns = pyr_clock_realtime_ns();
+        trace->first_ticks = pyr_probe.external ? 0 : pyr_event_ticks();
     }
     trace->started = pyr_clock_mark(pyr_probe.clock);
     /* With a file names are written as they come; without one there is time until the stop. */
@@ -258,6 +290,9 @@ bool pyr_trace_start(struct pyr_trace *trace)
     if (pyr_slot.cur == NULL) {
         pyr_slot_attach(&pyr_slot, false);
     }
+    if (pyr_probe.trace != trace) {
+        return true; /* a callback has stopped it again */
+    }
     if (trace->flush != NULL) {
         pyr_flush_begin(trace->flush);
     }
@@ -267,99 +302,64 @@ bool pyr_trace_start(struct pyr_trace *trace)
     return true;
 }
 
+/* What a thread has used of its processor since its last event. */
+static void add_pending_cpu(struct pyr_slot *slot)
+{
+    uint64_t pending = 0;
+    struct pyr_node_more *more =
+        pyr_cpu_clock_of_thread(&slot->cpu, slot->last, &pending)
+            ? pyr_calltree_need_more(&slot->home->tree, slot->cur->index)
+            : NULL;
+    if (more != NULL) {
+        pyr_counter_add(&more->cpu_ns, pending);
+    }
+}
+
 /* Ends every thread's part: what has passed since its last event is its current function's. */
-static void detach_slots(uint64_t now)
+static void detach_slots(const struct pyr_trace *trace, uint64_t now)
 {
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
         if (slot->cur != NULL && now > slot->last) {
+            if (trace->options.clock != PYR_CHOOSE_WALL) {
+                add_pending_cpu(slot);
+            }
             pyr_counter_add(&slot->cur->self_ticks, now - slot->last);
+        }
+        if (slot->cur != NULL && trace->ring != NULL) {
+            pyr_ring_add(trace->ring, now, slot->home->number, PYR_RING_NOTHING);
+        }
+        pyr_cpu_clock_end(&slot->cpu);
+        if (slot->home != NULL) {
+            slot->home->open = slot->cur;
         }
         PYR_SHARED_SET(slot->cur, NULL);
         slot->seeded = NULL;
+        slot->native = NULL;
+        slot->away = false;
         if (slot->home != NULL) {
             slot->home->slot = NULL;
             slot->home->tree.fold_depth = 0;
+            slot->home->seed_count = 0;
             slot->home = NULL;
         }
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
-}
-
-static struct pyr_thread_tree *tree_of(const struct pyr_trace *trace, unsigned long ident)
-{
-    struct pyr_thread_tree *home = trace->trees;
-    pthread_mutex_lock(&pyr_probe.slots_lock);
-    while (home != NULL && (home->ident != ident || home->slot == NULL)) {
-        home = home->next;
-    }
-    pthread_mutex_unlock(&pyr_probe.slots_lock);
-    return home;
-}
-
-/* The tree of a thread that has had no event since start, but may have one from before a stop. */
-static struct pyr_thread_tree *silent_tree(struct pyr_trace *trace, PyThreadState *state)
-{
-    unsigned long ident = (unsigned long)state->thread_id;
-    uint64_t id = PyThreadState_GetID(state);
-    uint32_t tid = pyr_thread_native_id(state);
-    struct pyr_thread_tree *home = trace->trees;
-    while (home != NULL && home->state_id != id &&
-           (tid == 0 || home->tid != tid || home->ident != ident)) {
-        home = home->next;
-    }
-    if (home == NULL) {
-        home = pyr_thread_tree_new(trace, ident, tid);
-    }
-    if (home != NULL) {
-        home->state_id = id;
-    }
-    return home;
-}
-
-/* A thread that has had no event since start has been in the same frames all the time: their time
- * is known without ever having met it. */
-static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uint64_t now)
-{
-    PyFrameObject *frame = pyr_thread_frame(state);
-    if (frame == NULL) {
-        return;
-    }
-    struct pyr_thread_tree *home = silent_tree(trace, state);
-    if (home != NULL) {
-        struct pyr_node *node = pyr_thread_tree_seed(trace, home, frame);
-        if (node != pyr_calltree_root(&home->tree)) {
-            pyr_counter_add(&node->self_ticks, now - trace->started.ticks);
+    for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
+        if (home->ended == 0) {
+            pyr_counter_set(&home->ended, now);
         }
+        home->cur = NULL;
     }
-    Py_DECREF(frame);
 }
 
-/* Before 3.12: frames that ran before us may have returned unseen. */
-static void sync_thread(struct pyr_thread_tree *home, PyThreadState *state)
+/* What tells which context an object or number stands for; their figures stay. */
+static void forget_contexts(struct pyr_trace *trace)
 {
-    struct pyr_slot *slot = home->slot;
-    PyFrameObject *frame = pyr_thread_frame(state);
-    void *identity = frame != NULL ? pyr_frame_identity(frame) : NULL;
-    if (identity != NULL && slot->cur == slot->seeded && identity != slot->seeded_frame) {
-        pyr_slot_sync(slot, identity);
-    }
-    Py_XDECREF(frame);
-}
-
-static void visit_threads(struct pyr_trace *trace, uint64_t now)
-{
-    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-    for (; state != NULL; state = PyThreadState_Next(state)) {
-        struct pyr_thread_tree *home = tree_of(trace, (unsigned long)state->thread_id);
-        if (home != NULL) {
-            sync_thread(home, state);
-        } else if (trace->options.seed && !trace->options.current_thread_only &&
-                   trace->options.timer == NULL &&
-                   PyThreadState_GetID(state) <= trace->max_thread_id) {
-            add_silent_thread(trace, state, now);
-        }
-    }
+    pyr_greenlets_forget();
+    pyr_coroutines_clear(&trace->coroutines);
+    pyr_map_clear(&trace->context_ids);
+    trace->by_id_count = 0;
 }
 
 bool pyr_trace_stop(struct pyr_trace *trace)
@@ -369,7 +369,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         return true;
     }
     if (pyr_slot.busy) {
-        PyErr_SetString(PyExc_RuntimeError, "a trace can't be stopped from inside its own timer");
+        PyErr_SetString(PyExc_RuntimeError, "a trace can't be stopped from inside its own timer or callback");
         return false;
     }
     uint64_t active_ns = pyr_trace_duration_ns(trace);
@@ -379,14 +379,17 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     if (trace->flush != NULL) {
         pyr_flush_end(trace->flush);
     }
-    visit_threads(trace, now);
-    for (struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
-        pyr_thread_tree_learn_name(home);
+    pyr_silent_visit(trace, now);
+    for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
+        pyr_context_learn_name(home);
     }
-    detach_slots(now);
+    detach_slots(trace, now);
     trace->active_ns = active_ns;
     trace->running = false;
     pyr_probe.trace = NULL;
+    pyr_trace_cool(trace);
+    forget_contexts(trace);
+    pyr_greenlets_detach();
     pyr_probe.external = false;
     pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
     pyr_registry_name_rest(&trace->registry);
@@ -404,38 +407,56 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     return pyr_calibration_free(calibration);
 }
 
+static void forget_figures(struct pyr_trace *trace, uint64_t now)
+{
+    trace->contexts = NULL;
+    trace->greenlet_count = 0;
+    trace->lost_contexts = 0;
+    trace->lost_callbacks = 0;
+    trace->nodes = 0;
+    pyr_labels_clear(&trace->labels, now);
+    forget_contexts(trace);
+    if (trace->ring != NULL) {
+        pyr_ring_clear(trace->ring);
+    }
+    pyr_trace_cool(trace);
+}
+
 /* New trees for every thread that has one, with the path it is on and nothing counted. */
 static void renew_trees(struct pyr_trace *trace)
 {
-    struct pyr_thread_tree *old = trace->trees;
+    struct pyr_context *old = trace->contexts;
     uint64_t now = pyr_event_ticks();
-    trace->trees = NULL;
-    trace->nodes = 0;
+    forget_figures(trace, now);
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
-        if (slot->home != NULL) {
+        if (slot->cur != NULL) {
             pyr_slot_renew(trace, slot, now);
+        } else {
+            slot->native = NULL; /* it is met anew when it comes back to what is traced */
+            slot->home = NULL;
+            slot->away = false;
         }
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
-    free_trees(old);
+    free_contexts(old);
     trace->active_ns = 0;
     trace->start_unix_ns = pyr_clock_realtime_ns();
+    trace->first_ticks = pyr_probe.external ? 0 : now;
     trace->lost_deep = 0;
-    trace->max_thread_id = newest_thread_id();
+    trace->max_thread_id = pyr_silent_newest_id();
     trace->started = pyr_clock_mark(pyr_probe.clock);
 }
 
 bool pyr_trace_clear(struct pyr_trace *trace)
 {
     if (pyr_slot.busy) {
-        PyErr_SetString(PyExc_RuntimeError, "a trace can't be cleared from inside its own timer");
+        PyErr_SetString(PyExc_RuntimeError, "a trace can't be cleared from inside its own timer or callback");
         return false;
     }
     if (!trace->running) {
-        free_trees(trace->trees);
-        trace->trees = NULL;
-        trace->nodes = 0;
+        free_contexts(trace->contexts);
+        forget_figures(trace, 0);
         trace->active_ns = 0;
         trace->start_unix_ns = 0;
         return true;
@@ -471,7 +492,7 @@ void pyr_trace_forked(void)
     if (trace == NULL) {
         return;
     }
-    pthread_mutex_init(&trace->trees_lock, NULL);
+    pthread_mutex_init(&trace->contexts_lock, NULL);
     pthread_mutex_init(&trace->registry.lock, NULL);
     bool has_path = take_own_path(trace) && trace->options.path != NULL;
     pyr_flush_abandon(trace->flush);

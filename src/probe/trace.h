@@ -6,7 +6,7 @@
  * goes to the function that was current, then another becomes current. One clock reading and one
  * tree step per event, and self times that add up to the whole by construction.
  *
- * Who writes what: a thread its slot and its call tree; the registry whoever meets a new function;
+ * Who writes what: a thread its slot and the tree of the context it is in; the registry whoever meets a new function;
  * the trace's own flushing thread (only with a file, see flush.h) the model profile and the file.
  * It reads the trees while they grow and never touches Python. */
 #pragma once
@@ -18,63 +18,57 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/cpu_clock.h"
 #include "model/profile.h"
-#include "probe/calltree.h"
+#include "probe/context.h"
+#include "probe/coroutines.h"
+#include "probe/label.h"
 #include "probe/registry.h"
 
 #define PYR_TRACE_NODE_LIMIT 1000000u
 #define PYR_TRACE_FLUSH_NS 1000000000u
-#define PYR_TRACE_NAME_BYTES 64u
 /* The resolution at which an external timer's float seconds are kept. */
 #define PYR_EXTERNAL_TICKS_PER_SECOND 4294967296.0
 
-/* A frame that was running when the thread met the trace. */
-struct pyr_seed {
-    struct pyr_node *node;
-    void *frame; /* to compare, never to follow */
-};
-
-/* What one thread did while the trace was active; outlives the thread. */
-struct pyr_thread_tree {
-    struct pyr_calltree tree;
-    struct pyr_thread_tree *next; /* in trace->trees, newest first */
-    struct pyr_slot *slot;        /* NULL once the thread has ended */
-    uint32_t tid;
-    unsigned long ident; /* as threading.get_ident() */
-    uint64_t state_id;   /* of the thread state, when the thread was found without any event */
-    uint32_t unseen;     /* frames that ran before us and are not shown: their returns are known */
-    uint64_t unmatched;  /* returns whose call was not seen */
-    uint64_t folded;
-    uint64_t lost_memory;
-    struct pyr_seed *seeds; /* owned; frames that ran before us, outermost first */
-    uint32_t seed_count;
-    uint32_t seed_cap;
-    uint32_t name_tries;
-    uint32_t named;                  /* published once `name` is whole */
-    char name[PYR_TRACE_NAME_BYTES]; /* as threading has it */
-    char system_name[16];            /* as the kernel has it */
-};
-
-/* A thread's place in the active trace; lives in thread-local storage, reset at every start. */
+/* A native thread's place in the active trace; lives in thread-local storage, reset at every start. */
 struct pyr_slot {
     struct pyr_node *cur; /* NULL: has not met the active trace, or there is none */
     uint64_t last;        /* ticks at the last event */
-    struct pyr_thread_tree *home;
-    struct pyr_node *seeded; /* innermost of the tree's seeds, NULL when none is left */
+    struct pyr_context *home;   /* the context it is in */
+    struct pyr_context *native; /* its thread's own */
+    struct pyr_node *seeded; /* innermost of the context's seeds, NULL when none is left */
     void *seeded_frame;      /* its frame, to compare, never to follow */
     uint64_t state_id;       /* of the thread state it was met with; a C thread may have many */
     const char *stack_limit; /* C stack below it is left alone */
-    bool busy;               /* in an external timer */
+    void *frame;             /* before 3.12: of the event that goes on */
+    struct pyr_cpu_clock cpu;
+    uint64_t step_starved; /* ticks that the task which runs had been ready before it ran */
+    struct pyr_label *tag; /* of the tag's last value; NULL: none */
+    const void *tag_value; /* the last value beyond the limit, to compare, never to follow */
+    uint64_t greenlets;    /* the start of the trace whose switches of greenlets it follows */
+    bool busy;             /* in an external timer or callback */
+    bool away;             /* in a context that is not traced */
     bool listed;
     struct pyr_slot *next; /* in pyr_probe.slots */
 };
 
+enum pyr_clock_choice { PYR_CHOOSE_WALL, PYR_CHOOSE_CPU, PYR_CHOOSE_BOTH };
+enum pyr_which_contexts { PYR_ALL_CONTEXTS, PYR_CURRENT_THREAD, PYR_CURRENT_CONTEXT };
+
 struct pyr_trace_options {
     bool builtins;
-    bool current_thread_only;
+    enum pyr_clock_choice clock;
+    enum pyr_which_contexts which;
+    bool tasks;     /* tell asyncio's tasks apart */
+    bool greenlets; /* follow switches between greenlets */
     bool seed; /* show calls below the frames that were running at start */
     bool calibrate;
     uint32_t node_limit;
+    uint32_t context_limit;
+    uint32_t timeline; /* events kept; 0: no timeline */
+    PyObject *tag;     /* owned: context variable or callable, or NULL */
+    PyObject *context; /* owned: callables, or NULL */
+    PyObject *context_name;
     double timeunit;   /* seconds per unit of an external timer; 0: it gives seconds */
     PyObject *timer;   /* owned; NULL: our own clock */
     PyObject *include; /* owned tuples of str, or NULL */
@@ -82,27 +76,6 @@ struct pyr_trace_options {
     char *path;      /* owned; NULL: no file */
     char *tool_name; /* owned */
     char *command;   /* owned; for the meta data */
-};
-
-struct pyr_trace {
-    struct pyr_trace_options options;
-    struct pyr_registry registry;
-    struct pyr_thread_tree *trees; /* published */
-    uint64_t nodes;                /* in all trees */
-    pthread_mutex_t trees_lock;    /* guards `trees` */
-    unsigned long only_ident;      /* with current_thread_only */
-    uint64_t max_thread_id;        /* thread states numbered above it began after start */
-    struct pyr_clock_mark started; /* last */
-    uint64_t active_ns;            /* between earlier starts and stops */
-    uint64_t start_unix_ns;        /* of the first start; 0: never started */
-    double ns_per_tick;            /* 0 until first needed, then fixed */
-    uint64_t lost_deep;
-    bool running;
-    bool filtered; /* there are include or exclude patterns */
-    uint32_t pid;
-    char *own_path;          /* owned; where a forked child writes; NULL: to options.path */
-    struct pyr_flush *flush; /* owned; NULL without a file */
-    PyObject *owner;         /* borrowed: the Tracer */
 };
 
 /* What measuring one call adds to the callee's own time and to its caller's, picoseconds. */
@@ -118,11 +91,60 @@ struct pyr_costs {
     bool known;
 };
 
+/* CPU time that a thread had used before the trace began. */
+struct pyr_silent_cpu {
+    uint64_t state_id;
+    uint64_t cpu_ns;
+};
+
+struct pyr_trace {
+    struct pyr_trace_options options;
+    struct pyr_registry registry;
+    struct pyr_context *contexts;   /* newest first */
+    pthread_mutex_t contexts_lock;  /* guards the head of the list */
+    uint32_t greenlet_count;        /* contexts that are no native threads' */
+    uint64_t lost_contexts;         /* greenlets that share one */
+    uint64_t lost_callbacks;
+    uint64_t nodes;                 /* in all trees */
+    struct pyr_labels labels;
+    struct pyr_map context_ids;     /* what the callback gave -> place in by_id, from 1 */
+    struct pyr_context **by_id;     /* owned */
+    uint32_t by_id_count;
+    uint32_t by_id_cap;
+    struct pyr_coroutines coroutines;
+    struct pyr_ring *ring;          /* owned; NULL without a timeline */
+    const void *call_soon;          /* the code of asyncio's _call_soon, once met */
+    struct pyr_context *only;       /* with PYR_CURRENT_CONTEXT */
+    enum pyr_cpu_clock_kind cpu_clock;
+    double cpu_rate;                /* ns per tick as known at the start */
+    struct pyr_silent_cpu *cpu_before; /* owned; of the threads there were at the start */
+    uint32_t cpu_before_count;
+    bool plain;    /* the hot path is all it takes */
+    bool asks;     /* there are callbacks or a tag to look at in every event */
+    unsigned long only_ident;      /* with PYR_CURRENT_THREAD */
+    uint64_t max_thread_id;        /* thread states numbered above it began after start */
+    struct pyr_clock_mark started; /* last */
+    uint64_t active_ns;            /* between earlier starts and stops */
+    uint64_t start_unix_ns;        /* of the first start; 0: never started */
+    uint64_t first_ticks;          /* the same */
+    double ns_per_tick;            /* 0 until first needed, then fixed */
+    uint64_t lost_deep;
+    struct pyr_costs costs; /* of this trace, when it takes more than the hot path */
+    bool running;
+    bool filtered; /* there are include or exclude patterns */
+    uint32_t pid;
+    char *own_path;          /* owned; where a forked child writes; NULL: to options.path */
+    struct pyr_flush *flush; /* owned; NULL without a file */
+    PyObject *owner;         /* borrowed: the Tracer */
+};
+
 /* The probe's one mutable global. Guarded by the GIL, the list of slots by slots_lock. */
 struct pyr_probe {
     struct pyr_trace *trace; /* the active one, or NULL */
     enum pyr_clock_kind clock;
-    bool plain_tsc; /* the clock of the active trace is the TSC: the hot path's one question */
+    bool plain_tsc;       /* the clock of the active trace is the TSC */
+    struct pyr_slot *hot; /* had the last event, and the hot path will do: its one question */
+    struct pyr_slot *turn;     /* had the last event */
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
     bool watches_exit;
@@ -159,15 +181,6 @@ uint64_t pyr_trace_duration_ns(const struct pyr_trace *trace);
  * starts afresh, with a file of its own. */
 void pyr_trace_forked(void);
 
-/* Threads' trees. NULL when out of memory. */
-struct pyr_thread_tree *pyr_thread_tree_new(struct pyr_trace *trace, unsigned long ident,
-                                            uint32_t tid);
-void pyr_thread_tree_free(struct pyr_thread_tree *home);
-/* Looks the thread's name up in threading; "" stays when it has none. */
-void pyr_thread_tree_learn_name(struct pyr_thread_tree *home);
-/* Makes the path of the running frames and gives its innermost node; the root for NULL. */
-struct pyr_node *pyr_thread_tree_seed(struct pyr_trace *trace, struct pyr_thread_tree *home,
-                                      PyFrameObject *innermost);
 /* Destructor of pyr_probe.slot_key. */
 void pyr_slot_thread_ended(void *slot);
 
@@ -180,7 +193,23 @@ bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool retu
 void pyr_slot_sync(struct pyr_slot *slot, void *frame);
 /* The innermost seeded frame has returned. */
 void pyr_slot_drop_seed(struct pyr_slot *slot);
-/* A new tree for the slot's thread, with the path it is on and nothing counted. The old one stays
- * for the caller to free. */
+/* CPU time since the last event, charged to `cur`, where the slot is. On the slot's thread. */
+void pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now);
+/* Charges what has passed up to `now` to where the slot is. On the slot's thread. */
+void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now);
+/* The slot's thread goes on in another context, from `now` on; NULL: in one that is not traced. */
+void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_context *home,
+                   uint64_t now);
+/* A new context for the slot's, with the path it is on and nothing counted. The old one stays for
+ * the caller to free. */
 void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now);
 uint64_t pyr_clock_external(void);
+/* CPU time of a thread that lives; 0 when it can't be told. */
+uint64_t pyr_thread_cpu_ns(pthread_t thread);
+/* Calls of builtins are looked at for what they tell about contexts, even if not recorded. */
+static inline bool pyr_trace_watches_builtins(const struct pyr_trace *trace)
+{
+    return trace->options.context != NULL;
+}
+/* Anything of what the hot path relies on has changed: every thread's next event asks again. */
+void pyr_trace_cool(struct pyr_trace *trace);

@@ -4,13 +4,13 @@
  * python/pyrometer/_probe.pyi. */
 #include "probe/module.h"
 
-#include <string.h>
-
-#include "base/mem.h"
 #include "probe/drain.h"
 #include "probe/exit.h"
+#include "probe/callbacks.h"
+#include "probe/context_figures.h"
 #include "probe/figures.h"
 #include "probe/trace.h"
+#include "probe/trace_options.h"
 
 struct tracer {
     PyObject_HEAD struct pyr_trace *trace; /* owned; NULL until __init__ */
@@ -27,130 +27,15 @@ static struct pyr_trace *trace_of(PyObject *self)
     return trace;
 }
 
-/* A tuple of str made of any iterable of str, or NULL for an empty one; false with an exception. */
-static bool take_patterns(PyObject *patterns, PyObject **out)
-{
-    *out = NULL;
-    if (patterns == NULL || patterns == Py_None) {
-        return true;
-    }
-    PyObject *tuple =
-        PyUnicode_Check(patterns) ? PyTuple_Pack(1, patterns) : PySequence_Tuple(patterns);
-    if (tuple == NULL) {
-        return false;
-    }
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
-        if (!PyUnicode_Check(PyTuple_GET_ITEM(tuple, i))) {
-            PyErr_SetString(PyExc_TypeError, "include and exclude take module names as str");
-            Py_DECREF(tuple);
-            return false;
-        }
-    }
-    if (PyTuple_GET_SIZE(tuple) > 0) {
-        *out = tuple;
-    } else {
-        Py_DECREF(tuple);
-    }
-    return true;
-}
-
-/* What __init__ was given, borrowed, before any of it is checked. */
-struct arguments {
-    int builtins;
-    const char *threads;
-    PyObject *include;
-    PyObject *exclude;
-    long long node_limit;
-    PyObject *path;
-    PyObject *timer;
-    double timeunit;
-    const char *tool_name;
-    int seed;
-    const char *command;
-    int calibrate;
-};
-
-static bool parse(PyObject *args, PyObject *keywords, struct arguments *given)
-{
-    static char *names[] = {"builtins", "threads",   "include",  "exclude",   "node_limit",
-                            "path",     "timer",     "timeunit", "tool_name", "seed",
-                            "command",  "calibrate", NULL};
-    *given = (struct arguments){.builtins = 1,
-                                .threads = "all",
-                                .tool_name = "pyrometer",
-                                .seed = 1,
-                                .command = "",
-                                .calibrate = 1};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$psOOLOOdspsp:Tracer", names,
-                                     &given->builtins, &given->threads, &given->include,
-                                     &given->exclude, &given->node_limit, &given->path,
-                                     &given->timer, &given->timeunit, &given->tool_name,
-                                     &given->seed, &given->command, &given->calibrate)) {
-        return false;
-    }
-    if (strcmp(given->threads, "all") != 0 && strcmp(given->threads, "current") != 0) {
-        PyErr_Format(pyr_error_class(PYR_ERR_USAGE),
-                     "threads is \"all\" or \"current\", not \"%s\"", given->threads);
-        return false;
-    }
-    if (given->node_limit < 0 || given->node_limit > (long long)UINT32_MAX / 4) {
-        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE),
-                        "node_limit is a count of call paths, from 1 to 1000000000 (0: the usual)");
-        return false;
-    }
-    return true;
-}
-
-static bool take_options(const struct arguments *given, struct pyr_trace_options *options)
-{
-    *options = (struct pyr_trace_options){
-        .builtins = given->builtins != 0,
-        .current_thread_only = strcmp(given->threads, "current") == 0,
-        .seed = given->seed != 0,
-        .calibrate = given->calibrate != 0,
-        .node_limit = given->node_limit != 0 ? (uint32_t)given->node_limit : PYR_TRACE_NODE_LIMIT,
-        .timeunit = given->timeunit,
-    };
-    if (given->timer != NULL && given->timer != Py_None) {
-        Py_INCREF(given->timer);
-        options->timer = given->timer;
-    }
-    if (!take_patterns(given->include, &options->include) ||
-        !take_patterns(given->exclude, &options->exclude)) {
-        return false;
-    }
-    options->tool_name = pyr_mem_strdup(given->tool_name);
-    options->command = pyr_mem_strdup(given->command);
-    bool enough = options->tool_name != NULL && options->command != NULL;
-    if (given->path != NULL && given->path != Py_None) {
-        PyObject *bytes = NULL;
-        if (!PyUnicode_FSConverter(given->path, &bytes)) {
-            return false;
-        }
-        options->path = pyr_mem_strdup(PyBytes_AS_STRING(bytes));
-        Py_DECREF(bytes);
-        enough = enough && options->path != NULL;
-    }
-    if (!enough) {
-        PyErr_NoMemory();
-    }
-    return enough;
-}
-
 static int tracer_init(PyObject *self, PyObject *args, PyObject *keywords)
 {
     struct tracer *tracer = (struct tracer *)self;
-    struct arguments given;
     struct pyr_trace_options options;
     if (tracer->trace != NULL && tracer->trace->running) {
         PyErr_SetString(pyr_error_class(PYR_ERR_USAGE), "this trace is running: stop it first");
         return -1;
     }
-    if (!parse(args, keywords, &given)) {
-        return -1;
-    }
-    if (!take_options(&given, &options)) {
-        pyr_trace_options_release(&options);
+    if (!pyr_trace_options_parse(&options, args, keywords)) {
         return -1;
     }
     /* Now and not at the start: what is registered after us with atexit runs before us. */
@@ -175,6 +60,9 @@ static int tracer_traverse(PyObject *self, visitproc visit, void *arg)
     const struct pyr_trace *trace = ((struct tracer *)self)->trace;
     if (trace != NULL) {
         Py_VISIT(trace->options.timer);
+        Py_VISIT(trace->options.tag);
+        Py_VISIT(trace->options.context);
+        Py_VISIT(trace->options.context_name);
     }
     return 0;
 }
@@ -184,6 +72,9 @@ static int tracer_clear_references(PyObject *self)
     struct pyr_trace *trace = ((struct tracer *)self)->trace;
     if (trace != NULL && !trace->running) {
         Py_CLEAR(trace->options.timer);
+        Py_CLEAR(trace->options.tag);
+        Py_CLEAR(trace->options.context);
+        Py_CLEAR(trace->options.context_name);
     }
     return 0;
 }
@@ -313,9 +204,14 @@ static PyObject *tracer_profile(PyObject *self, PyObject *unused)
 {
     (void)unused;
     struct pyr_drain drain;
+    struct pyr_err err = {0};
     struct pyr_trace *trace = trace_of(self);
     if (trace == NULL || !drain_all(trace, &drain)) {
         return NULL;
+    }
+    if (!pyr_drain_timeline(&drain, trace, &err)) {
+        pyr_drain_release(&drain);
+        return pyr_raise(&err);
     }
     struct pyr_profile *profile = drain.profile;
     drain.profile = NULL; /* the Profile's now */
@@ -354,6 +250,69 @@ static PyObject *tracer_edges(PyObject *self, PyObject *unused)
     return with_drain(self, pyr_figures_edges);
 }
 
+static PyObject *tracer_records(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    return trace != NULL ? pyr_figures_records(trace) : NULL;
+}
+
+static PyObject *tracer_contexts(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    struct pyr_trace *trace = trace_of(self);
+    return trace != NULL ? pyr_figures_contexts(trace) : NULL;
+}
+
+static PyObject *tracer_context_totals(PyObject *self, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"timings", NULL};
+    PyObject *timings = Py_None;
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, keywords, "|O:context_totals", names, &timings)) {
+        return NULL;
+    }
+    if (timings != Py_None && !PyDict_Check(timings)) {
+        PyErr_SetString(PyExc_TypeError, "timings is a dict or None");
+        return NULL;
+    }
+    return pyr_figures_context_totals(trace, timings != Py_None ? timings : NULL);
+}
+
+/* None takes the callback away. */
+static PyObject *set_callback(PyObject *self, PyObject *callback, PyObject **place_in_options,
+                              bool variable_allowed, const char *name)
+{
+    struct pyr_trace *trace = trace_of(self);
+    if (callback != Py_None && !pyr_callbacks_check(callback, variable_allowed, name)) {
+        return NULL;
+    }
+    pyr_callbacks_set(trace, place_in_options, callback != Py_None ? callback : NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *tracer_set_tag(PyObject *self, PyObject *callback)
+{
+    struct pyr_trace *trace = trace_of(self);
+    return trace != NULL ? set_callback(self, callback, &trace->options.tag, true, "tag") : NULL;
+}
+
+static PyObject *tracer_set_context(PyObject *self, PyObject *callback)
+{
+    struct pyr_trace *trace = trace_of(self);
+    return trace != NULL ? set_callback(self, callback, &trace->options.context, false, "context")
+                         : NULL;
+}
+
+static PyObject *tracer_set_context_name(PyObject *self, PyObject *callback)
+{
+    struct pyr_trace *trace = trace_of(self);
+    return trace != NULL ? set_callback(self, callback, &trace->options.context_name, false,
+                                        "context_name")
+                         : NULL;
+}
+
 static PyObject *tracer_running(PyObject *self, void *unused)
 {
     (void)unused;
@@ -369,7 +328,7 @@ static PyObject *tracer_memory(PyObject *self, void *unused)
     if (trace == NULL) {
         return NULL;
     }
-    for (const struct pyr_thread_tree *home = trace->trees; home != NULL; home = home->next) {
+    for (const struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         bytes += sizeof *home + pyr_calltree_size(&home->tree);
     }
     return Py_BuildValue("(kK)", (unsigned long)trace->nodes, (unsigned long long)bytes);
@@ -383,6 +342,13 @@ static PyMethodDef tracer_methods[] = {
     {"functions", tracer_functions, METH_NOARGS, "Code objects and names, by number."},
     {"totals", tracer_totals, METH_NOARGS, "Figures per function, as cProfile counts."},
     {"edges", tracer_edges, METH_NOARGS, "Figures per caller and callee, as cProfile counts."},
+    {"records", tracer_records, METH_NOARGS, "Functions met so far, by number."},
+    {"contexts", tracer_contexts, METH_NOARGS, "Threads, greenlets and contexts, by number."},
+    {"context_totals", (PyCFunction)(void (*)(void))tracer_context_totals,
+     METH_VARARGS | METH_KEYWORDS, "Figures per context, tag and function, as Yappi counts."},
+    {"set_tag", tracer_set_tag, METH_O, "Replace the tag's variable or callback."},
+    {"set_context", tracer_set_context, METH_O, "Replace the callback that tells contexts."},
+    {"set_context_name", tracer_set_context_name, METH_O, "Replace the callback for their names."},
     {"enter_call", tracer_enter_call, METH_NOARGS, "Start, unless it runs; calls may nest."},
     {"leave_call", tracer_leave_call, METH_NOARGS, "Stop after the outermost call, if it started."},
     {"__enter__", tracer_enter, METH_NOARGS, NULL},

@@ -1,0 +1,259 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "probe/label.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "probe/compat.h"
+#include "probe/event.h"
+
+#define KINDS 2u
+
+bool pyr_labels_init(struct pyr_labels *labels, uint32_t limit)
+{
+    *labels = (struct pyr_labels){.count = 1};
+    /* Each kind has one that the rest shares; and nobody, and the one without a tag. */
+    labels->size = KINDS * (limit + 1) + 2;
+    labels->items = pyr_mem_zalloc(labels->size, sizeof(*labels->items));
+    return labels->items != NULL;
+}
+
+static void free_label(struct pyr_label *label)
+{
+    if (label != NULL) {
+        Py_CLEAR(label->object);
+        pyr_mem_free(label->name);
+        pyr_mem_free(label);
+    }
+}
+
+void pyr_labels_release(struct pyr_labels *labels)
+{
+    for (uint32_t i = 1; i < labels->count; i++) {
+        free_label(labels->items[i]);
+    }
+    pyr_mem_free(labels->items);
+    pyr_map_release(&labels->tasks);
+    Py_CLEAR(labels->tags);
+    *labels = (struct pyr_labels){0};
+}
+
+void pyr_labels_clear(struct pyr_labels *labels, uint64_t now)
+{
+    for (uint32_t i = 1; i < labels->count; i++) {
+        struct pyr_label *label = labels->items[i];
+        label->began = now;
+        label->ended = now;
+        label->ready = 0;
+        pyr_counter_set(&label->switches, 0);
+        pyr_counter_set(&label->starved, 0);
+    }
+    labels->lost = 0;
+}
+
+static struct pyr_label *add_label(struct pyr_trace *trace, enum pyr_label_kind kind,
+                                   const char *name)
+{
+    struct pyr_labels *labels = &trace->labels;
+    struct pyr_label *label = pyr_mem_zalloc(1, sizeof *label);
+    if (label == NULL) {
+        return NULL;
+    }
+    label->name = pyr_mem_strdup(name);
+    if (label->name == NULL) {
+        free_label(label);
+        return NULL;
+    }
+    label->kind = kind;
+    label->number = labels->count;
+    labels->items[label->number] = label;
+    pyr_publish_u32(&labels->count, label->number + 1);
+    return label;
+}
+
+struct pyr_label *pyr_label_untagged(struct pyr_trace *trace)
+{
+    struct pyr_labels *labels = &trace->labels;
+    if (labels->untagged == 0) {
+        struct pyr_label *label = add_label(trace, PYR_LABEL_TAG, "");
+        if (label == NULL) {
+            return NULL;
+        }
+        label->untagged = true;
+        labels->untagged = label->number;
+    }
+    return labels->items[labels->untagged];
+}
+
+static struct pyr_label *shared_label(struct pyr_trace *trace, enum pyr_label_kind kind)
+{
+    struct pyr_labels *labels = &trace->labels;
+    pyr_counter_add(&labels->lost, 1);
+    if (labels->shared[kind] == 0) {
+        struct pyr_label *label =
+            add_label(trace, kind, kind == PYR_LABEL_TASK ? "(other tasks)" : "(other tags)");
+        if (label == NULL) {
+            return NULL;
+        }
+        label->shared = true;
+        labels->shared[kind] = label->number;
+    }
+    return labels->items[labels->shared[kind]];
+}
+
+struct pyr_label *pyr_label_new(struct pyr_trace *trace, enum pyr_label_kind kind, PyObject *object,
+                                const char *name)
+{
+    struct pyr_labels *labels = &trace->labels;
+    if (labels->counts[kind] >= trace->options.context_limit) {
+        Py_XDECREF(object);
+        return shared_label(trace, kind);
+    }
+    struct pyr_label *label = add_label(trace, kind, name);
+    if (label == NULL) {
+        Py_XDECREF(object);
+        return NULL;
+    }
+    label->object = object;
+    labels->counts[kind]++;
+    return label;
+}
+
+/* The C method of the class that asyncio's tasks come from, whatever a subclass made of it. */
+static PyObject *task_name(PyObject *task)
+{
+    PyTypeObject *type = Py_TYPE(task);
+    while (type->tp_base != NULL && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 &&
+           strcmp(type->tp_name, "_asyncio.Task") != 0) {
+        type = type->tp_base;
+    }
+    PyObject *method = type->tp_dict != NULL
+                           ? PyObject_GetAttrString((PyObject *)type, "get_name")
+                           : NULL;
+    PyObject *name = method != NULL && Py_IS_TYPE(method, &PyMethodDescr_Type)
+                         ? PyObject_CallFunctionObjArgs(method, task, NULL)
+                         : NULL;
+    Py_XDECREF(method);
+    PyErr_Clear();
+    return name;
+}
+
+static struct pyr_label *new_task(struct pyr_trace *trace, PyObject *task)
+{
+    struct pyr_labels *labels = &trace->labels;
+    struct pyr_err err = {0};
+    char fallback[32];
+    if (labels->counts[PYR_LABEL_TASK] >= trace->options.context_limit) {
+        return shared_label(trace, PYR_LABEL_TASK);
+    }
+    PyObject *weak = PyWeakref_NewRef(task, NULL);
+    PyObject *name = task_name(task);
+    const char *text =
+        name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL; /* borrowed */
+    if (text == NULL) {
+        snprintf(fallback, sizeof fallback, "task %u", labels->counts[PYR_LABEL_TASK] + 1);
+        text = fallback;
+    }
+    struct pyr_label *label =
+        weak != NULL ? pyr_label_new(trace, PYR_LABEL_TASK, weak, text) : NULL;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    if (label != NULL &&
+        !pyr_map_put(&labels->tasks, (uint64_t)(uintptr_t)task, label->number, &err)) {
+        return NULL;
+    }
+    return label;
+}
+
+struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task)
+{
+    struct pyr_labels *labels = &trace->labels;
+    uint32_t number = pyr_map_get(&labels->tasks, (uint64_t)(uintptr_t)task);
+    if (number != 0 && pyr_weak_refers(labels->items[number]->object, task)) {
+        return labels->items[number];
+    }
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    struct pyr_label *label = new_task(trace, task);
+    PyErr_Restore(type, value, traceback);
+    return label;
+}
+
+/* What tells tags apart: the value itself where comparing runs no Python code, else its text. */
+static PyObject *tag_key(PyObject *value)
+{
+    if (PyUnicode_CheckExact(value) || PyLong_CheckExact(value)) {
+        Py_INCREF(value);
+        return value;
+    }
+    return PyObject_Repr(value);
+}
+
+static struct pyr_label *find_tag(struct pyr_trace *trace, PyObject *value)
+{
+    struct pyr_labels *labels = &trace->labels;
+    struct pyr_label *label = NULL;
+    if (labels->tags == NULL) {
+        labels->tags = PyDict_New();
+    }
+    PyObject *key = labels->tags != NULL ? tag_key(value) : NULL;
+    PyObject *number = key != NULL ? PyDict_GetItem(labels->tags, key) : NULL; /* borrowed */
+    if (number != NULL) {
+        label = labels->items[PyLong_AsUnsignedLong(number)];
+    } else if (key != NULL && labels->counts[PYR_LABEL_TAG] >= trace->options.context_limit) {
+        label = shared_label(trace, PYR_LABEL_TAG);
+    } else if (key != NULL) {
+        PyObject *text = PyObject_Str(key);
+        const char *name = text != NULL ? PyUnicode_AsUTF8(text) : NULL; /* borrowed */
+        Py_INCREF(value);
+        label = pyr_label_new(trace, PYR_LABEL_TAG, value, name != NULL ? name : "?");
+        number = label != NULL ? PyLong_FromUnsignedLong(label->number) : NULL;
+        if (number != NULL) {
+            (void)PyDict_SetItem(labels->tags, key, number);
+        }
+        Py_XDECREF(number);
+        Py_XDECREF(text);
+    }
+    Py_XDECREF(key);
+    return label;
+}
+
+struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value)
+{
+    PyObject *type = NULL;
+    PyObject *old = NULL;
+    PyObject *traceback = NULL;
+    if (value == Py_None) {
+        return NULL;
+    }
+    PyErr_Fetch(&type, &old, &traceback);
+    struct pyr_label *label = find_tag(trace, value);
+    PyErr_Clear();
+    PyErr_Restore(type, old, traceback);
+    return label;
+}
+
+struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tree,
+                                struct pyr_node *parent, struct pyr_label *label)
+{
+    struct pyr_node *node =
+        parent->last_child->key == label ? parent->last_child : pyr_calltree_find(tree, parent, label);
+    if (node == NULL) {
+        node = pyr_calltree_add(tree, parent, label, PYR_RECORD_LABEL | label->number);
+        if (node == NULL) {
+            return NULL;
+        }
+        pyr_counter_add_shared(&trace->nodes, 1);
+        struct pyr_node_more *more = pyr_calltree_need_more(tree, node->index);
+        if (more != NULL && label->kind == PYR_LABEL_TASK) {
+            more->task = label->number;
+        } else if (more != NULL) {
+            more->tag = label->untagged ? 0 : label->number;
+        }
+    }
+    parent->last_child = node;
+    return node;
+}

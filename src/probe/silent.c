@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "probe/silent.h"
+
+#include "base/mem.h"
+#include "probe/compat.h"
+#include "probe/event.h"
+
+uint64_t pyr_silent_newest_id(void)
+{
+    uint64_t newest = 0;
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        uint64_t id = PyThreadState_GetID(state);
+        newest = id > newest ? id : newest;
+    }
+    return newest;
+}
+
+void pyr_silent_note_cpu(struct pyr_trace *trace)
+{
+    struct pyr_err err = {0};
+    uint32_t cap = 0;
+    pyr_mem_free(trace->cpu_before);
+    trace->cpu_before = NULL;
+    trace->cpu_before_count = 0;
+    if (trace->options.clock == PYR_CHOOSE_WALL) {
+        return;
+    }
+    trace->cpu_clock = pyr_cpu_clock_prove();
+    trace->cpu_rate =
+        pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        if (!pyr_mem_grow(&trace->cpu_before, &cap, (size_t)trace->cpu_before_count + 1,
+                          sizeof *trace->cpu_before, &err)) {
+            return;
+        }
+        trace->cpu_before[trace->cpu_before_count++] = (struct pyr_silent_cpu){
+            .state_id = PyThreadState_GetID(state),
+            .cpu_ns = pyr_thread_cpu_ns((pthread_t)state->thread_id),
+        };
+    }
+}
+
+static struct pyr_context *tree_of(const struct pyr_trace *trace, unsigned long ident)
+{
+    struct pyr_context *home = trace->contexts;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
+    while (home != NULL && (home->ident != ident || home->slot == NULL)) {
+        home = home->next;
+    }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
+    return home;
+}
+
+/* The tree of a thread that has had no event since start, but may have one from before a stop. */
+static struct pyr_context *silent_tree(struct pyr_trace *trace, PyThreadState *state)
+{
+    unsigned long ident = (unsigned long)state->thread_id;
+    uint64_t id = PyThreadState_GetID(state);
+    uint32_t tid = pyr_thread_native_id(state);
+    struct pyr_context *home = trace->contexts;
+    while (home != NULL && (home->kind != PYR_THREAD_NATIVE ||
+                            (home->state_id != id &&
+                             (tid == 0 || home->tid != tid || home->ident != ident)))) {
+        home = home->next;
+    }
+    if (home == NULL) {
+        home = pyr_context_new(trace, ident, tid);
+    }
+    if (home != NULL) {
+        home->state_id = id;
+    }
+    return home;
+}
+
+static void add_silent_cpu(const struct pyr_trace *trace, struct pyr_context *home,
+                           const struct pyr_node *node, const PyThreadState *state)
+{
+    uint64_t id = home->state_id;
+    for (uint32_t i = 0; i < trace->cpu_before_count; i++) {
+        uint64_t before = trace->cpu_before[i].cpu_ns;
+        uint64_t used = 0;
+        if (trace->cpu_before[i].state_id == id) {
+            used = pyr_thread_cpu_ns((pthread_t)state->thread_id);
+        }
+        struct pyr_node_more *more =
+            used > before ? pyr_calltree_need_more(&home->tree, node->index) : NULL;
+        if (more != NULL) {
+            pyr_counter_add(&more->cpu_ns, used - before);
+        }
+    }
+}
+
+/* A thread that has had no event since start has been in the same frames all the time: their time
+ * is known without ever having met it. */
+static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uint64_t now)
+{
+    PyFrameObject *frame = pyr_thread_frame(state);
+    if (frame == NULL) {
+        return;
+    }
+    struct pyr_context *home = silent_tree(trace, state);
+    if (home != NULL) {
+        struct pyr_node *node = pyr_context_seed(trace, home, frame);
+        if (node != pyr_calltree_root(&home->tree)) {
+            pyr_counter_add(&node->self_ticks, now - trace->started.ticks);
+            add_silent_cpu(trace, home, node, state);
+        }
+    }
+    Py_DECREF(frame);
+}
+
+/* Before 3.12: frames that ran before us may have returned unseen. */
+static void sync_thread(struct pyr_context *home, PyThreadState *state)
+{
+    struct pyr_slot *slot = home->slot;
+    PyFrameObject *frame = pyr_thread_frame(state);
+    void *identity = frame != NULL ? pyr_frame_identity(frame) : NULL;
+    if (identity != NULL && slot->cur == slot->seeded && identity != slot->seeded_frame) {
+        pyr_slot_sync(slot, identity);
+    }
+    Py_XDECREF(frame);
+}
+
+void pyr_silent_visit(struct pyr_trace *trace, uint64_t now)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        struct pyr_context *home = tree_of(trace, (unsigned long)state->thread_id);
+        if (home != NULL) {
+            sync_thread(home, state);
+        } else if (trace->options.seed && trace->options.which == PYR_ALL_CONTEXTS &&
+                   trace->options.timer == NULL &&
+                   PyThreadState_GetID(state) <= trace->max_thread_id) {
+            add_silent_thread(trace, state, now);
+        }
+    }
+}
