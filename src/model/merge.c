@@ -101,14 +101,16 @@ static bool merge_stacks(struct merge *merge, struct pyr_err *err)
 
 static bool is_same_thread(const struct pyr_thread_info *a, const struct pyr_thread_info *b)
 {
-    return a->pid == b->pid && a->tid == b->tid && a->name.i == b->name.i && a->kind == b->kind;
+    return a->pid == b->pid && a->tid == b->tid && a->name.i == b->name.i && a->kind == b->kind &&
+           a->tag.i == b->tag.i && a->parent.i == b->parent.i;
 }
 
 /* The thread in `threads` that equals `info`, or id 0; `*key` is then where it belongs. */
 static pyr_thread find_thread(const struct pyr_threads *threads, const struct pyr_map *by_hash,
                               const struct pyr_thread_info *info, uint64_t *key)
 {
-    const uint32_t fields[] = {info->pid, info->tid, info->name.i, (uint32_t)info->kind};
+    const uint32_t fields[] = {
+        info->pid, info->tid, info->name.i, info->tag.i, (uint32_t)info->kind, info->parent.i};
     *key = pyr_hash_seeded((uint64_t)(uintptr_t)threads, fields, sizeof fields);
     for (;;) {
         pyr_thread id = {pyr_map_get(by_hash, *key)};
@@ -138,6 +140,44 @@ static bool index_threads(const struct pyr_threads *threads, struct pyr_map *by_
     return true;
 }
 
+/* Moves what is known of a thread's times. */
+static void shift_thread(struct pyr_thread_info *info, uint64_t ns)
+{
+    if (info->start_ns != 0 || info->end_ns != 0) {
+        info->start_ns = pyr_timeline_sum(info->start_ns, ns);
+        info->end_ns = info->end_ns == 0 ? 0 : pyr_timeline_sum(info->end_ns, ns);
+    }
+}
+
+/* The thread as `from` has it, in the words and ids of `into`. */
+static bool translate_thread(struct merge *merge, pyr_thread id, struct pyr_thread_info *info,
+                             struct pyr_err *err)
+{
+    *info = pyr_threads_get(merge->from->threads, id);
+    info->parent = merge->threads[info->parent.i];
+    shift_thread(info, merge->shift_ns);
+    return merge_string(merge, &info->name, err) && merge_string(merge, &info->tag, err) &&
+           merge_string(merge, &info->entry, err);
+}
+
+/* Two recordings of one thread. What only one of them knows is known. */
+static void join_thread(struct pyr_threads *threads, pyr_thread id,
+                        const struct pyr_thread_info *other)
+{
+    struct pyr_thread_info info = pyr_threads_get(threads, id);
+    const bool timed = info.start_ns != 0 || info.end_ns != 0;
+    const bool other_timed = other->start_ns != 0 || other->end_ns != 0;
+    if (other_timed && (!timed || other->start_ns < info.start_ns)) {
+        info.start_ns = other->start_ns;
+    }
+    info.end_ns = other->end_ns > info.end_ns ? other->end_ns : info.end_ns;
+    info.switches = pyr_timeline_sum(info.switches, other->switches);
+    info.starved_ns = pyr_timeline_sum(info.starved_ns, other->starved_ns);
+    info.starved_known = info.starved_known && other->starved_known; /* of a part is not of both */
+    info.entry = info.entry.i == 0 ? other->entry : info.entry;
+    pyr_threads_update(threads, id, &info);
+}
+
 static bool merge_threads(struct merge *merge, bool join, struct pyr_err *err)
 {
     struct pyr_threads *into = merge->into->threads;
@@ -149,17 +189,18 @@ static bool merge_threads(struct merge *merge, bool join, struct pyr_err *err)
         goto done;
     }
     for (uint32_t i = 1; i <= count; i++) {
-        struct pyr_thread_info info = pyr_threads_get(merge->from->threads, (pyr_thread){i});
+        struct pyr_thread_info info;
         uint64_t key = 0;
-        if (!merge_string(merge, &info.name, err)) {
+        if (!translate_thread(merge, (pyr_thread){i}, &info, err)) {
             goto done;
         }
         if (join) {
             merge->threads[i] = find_thread(into, &by_hash, &info, &key);
         }
-        if (merge->threads[i].i == 0 &&
-            (!pyr_threads_add(into, &info, &merge->threads[i], err) ||
-             (join && !pyr_map_put(&by_hash, key, merge->threads[i].i, err)))) {
+        if (merge->threads[i].i != 0) {
+            join_thread(into, merge->threads[i], &info);
+        } else if ((!pyr_threads_add(into, &info, &merge->threads[i], err) ||
+                    (join && !pyr_map_put(&by_hash, key, merge->threads[i].i, err)))) {
             goto done;
         }
     }
@@ -234,6 +275,18 @@ static int64_t join_numbers(const char *key, int64_t mine, int64_t other)
     return mine;
 }
 
+/* `into` turns out to start so much earlier. */
+static void shift_into(struct pyr_profile *into, uint64_t ns)
+{
+    const uint32_t threads = pyr_threads_count(into->threads);
+    for (uint32_t i = 1; i <= threads; i++) {
+        struct pyr_thread_info info = pyr_threads_get(into->threads, (pyr_thread){i});
+        shift_thread(&info, ns);
+        pyr_threads_update(into->threads, (pyr_thread){i}, &info);
+    }
+    pyr_timeline_shift(into->timeline, ns);
+}
+
 /* The period from the earlier start to the later end; without both starts, the longer one. */
 static bool merge_period(struct merge *merge, struct pyr_err *err)
 {
@@ -247,7 +300,7 @@ static bool merge_period(struct merge *merge, struct pyr_err *err)
         int64_t end = pyr_values_sum(start, duration);
         int64_t other_end = pyr_values_sum(other_start, other_duration);
         if (other_start < start) {
-            pyr_timeline_shift(merge->into->timeline, (uint64_t)(start - other_start));
+            shift_into(merge->into, (uint64_t)(start - other_start));
             start = other_start;
         } else {
             merge->shift_ns = (uint64_t)(other_start - start);
@@ -290,9 +343,9 @@ bool pyr_profile_merge(struct pyr_profile *into, const struct pyr_profile *from,
 {
     struct merge merge = {.into = into, .from = from};
     bool ok = merge_functions(&merge, err) && merge_frames(&merge, err) &&
-              merge_stacks(&merge, err) && merge_threads(&merge, join_threads, err) &&
-              merge_metrics(&merge, err) && merge_values(&merge, err) &&
-              merge_period(&merge, err) && merge_timeline(&merge, err) && merge_meta(&merge, err);
+              merge_stacks(&merge, err) && merge_period(&merge, err) &&
+              merge_threads(&merge, join_threads, err) && merge_metrics(&merge, err) &&
+              merge_values(&merge, err) && merge_timeline(&merge, err) && merge_meta(&merge, err);
     merge_release(&merge);
     return ok;
 }

@@ -53,9 +53,11 @@ PYR_MUST_USE bool pyr_profile_push(struct pyr_profile *profile, pyr_stack parent
 /* The function on top of `stack` (not the empty one). */
 pyr_func pyr_profile_stack_function(const struct pyr_profile *profile, pyr_stack stack);
 /* Adds everything in `from` to `into`: functions are joined by their texts, values add up, threads
- * are appended unless `join_threads`, which joins those of equal pid, tid, name and kind. In meta
- * the honesty counters add up, the period covers both, it is finished only if both are, and of
- * everything else `into` keeps what it has. Runs move with the difference of the two starts.
- * On failure `into` may hold a part of `from`. */
+ * are appended unless `join_threads`, which joins those of equal pid, tid, name, kind and tag whose
+ * parents are joined, too: their switches and starved times add up, and they last from the earlier
+ * start to the later end; starved times are known only if both are. In meta the honesty counters
+ * add up, the period covers both, it is finished only if both are, and of everything else `into`
+ * keeps what it has. Runs and the times of threads move with the difference of the two starts. On
+ * failure `into` may hold a part of `from`. */
 PYR_MUST_USE bool pyr_profile_merge(struct pyr_profile *into, const struct pyr_profile *from,
                                     bool join_threads, struct pyr_err *err);

@@ -196,11 +196,141 @@ static void test_runs_keep_their_moment(void **state)
     }
 }
 
+/* MainThread; what ran in it under the tag "blue"; a task, and what it did under "blue". */
+static struct pyr_profile *concurrent_profile(uint64_t start_ns, uint64_t end_ns)
+{
+    struct pyr_err err = {0};
+    struct pyr_profile *p = pyr_profile_new(&err);
+    assert_non_null(p);
+    if (start_ns % 2 == 1) { /* ids of threads and strings need not be the same */
+        (void)add_thread(p, 99, "another");
+    }
+    const uint32_t main_thread = add_thread(p, 10, "main").i;
+    struct pyr_thread_info info = pyr_threads_get(p->threads, (pyr_thread){main_thread});
+    info.end_ns = end_ns;
+    info.switches = 3;
+    pyr_threads_update(p->threads, (pyr_thread){main_thread}, &info);
+    for (uint32_t parent = main_thread; parent <= main_thread + 2; parent++) {
+        const bool tagged = parent != main_thread + 1;
+        struct pyr_thread_info next = {.pid = 1, .parent = {parent}};
+        pyr_thread id = {0};
+        next.kind = parent == main_thread ? PYR_THREAD_NATIVE : PYR_THREAD_TASK;
+        next.parent.i = tagged ? parent : main_thread;
+        assert_true(pyr_strtab_add_text(p->strings, tagged ? "blue" : "", &next.tag, &err));
+        assert_true(pyr_strtab_add_text(p->strings, "serve", &next.entry, &err));
+        if (!tagged) {
+            next.start_ns = start_ns;
+            next.end_ns = end_ns;
+            next.switches = 7;
+            next.starved_ns = 100;
+            next.starved_known = true;
+        }
+        assert_true(pyr_threads_add(p->threads, &next, &id, &err));
+        short_add(p, "a", id.i, "calls", id.i - main_thread);
+    }
+    return p;
+}
+
+static void test_contexts_join_with_their_parents(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *into = concurrent_profile(20, 500);
+    struct pyr_profile *from = concurrent_profile(5, 90);
+    set_number(into, PYR_META_START_NS, 1000);
+    set_number(from, PYR_META_START_NS, 1600);
+    assert_true(pyr_profile_merge(into, from, true, &err));
+    assert_int_equal(pyr_threads_count(into->threads), 5); /* "another" is new */
+    const struct pyr_thread_info main_thread = pyr_threads_get(into->threads, (pyr_thread){1});
+    assert_int_equal(main_thread.start_ns, 0);
+    assert_int_equal(main_thread.end_ns, 690);
+    assert_int_equal(main_thread.switches, 6);
+    const struct pyr_thread_info task = pyr_threads_get(into->threads, (pyr_thread){3});
+    assert_int_equal(task.start_ns, 20);
+    assert_int_equal(task.end_ns, 690);
+    assert_int_equal(task.switches, 14);
+    assert_int_equal(task.starved_ns, 200);
+    assert_true(task.starved_known);
+    assert_string_equal(pyr_strtab_text(into->strings, task.entry), "serve");
+    const struct pyr_thread_info tagged = pyr_threads_get(into->threads, (pyr_thread){4});
+    assert_int_equal(tagged.parent.i, 3);
+    assert_int_equal(tagged.start_ns, 0); /* a tagged entry has no times, moved or not */
+    assert_int_equal(tagged.end_ns, 0);
+    for (uint32_t i = 2; i <= 4; i++) {
+        assert_int_equal(short_get(into, "a", i, "calls"), 2 * (int64_t)(i - 1));
+    }
+    pyr_profile_free(into);
+    pyr_profile_free(from);
+}
+
+static void test_contexts_keep_their_moment_when_the_other_began_before(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *into = concurrent_profile(20, 500);
+    struct pyr_profile *from = concurrent_profile(5, 90);
+    struct pyr_thread_info task = pyr_threads_get(from->threads, (pyr_thread){4});
+    task.starved_known = false;
+    pyr_threads_update(from->threads, (pyr_thread){4}, &task);
+    set_number(into, PYR_META_START_NS, 1600);
+    set_number(from, PYR_META_START_NS, 1000);
+    assert_true(pyr_profile_merge(into, from, true, &err));
+    task = pyr_threads_get(into->threads, (pyr_thread){3});
+    assert_int_equal(task.start_ns, 5);
+    assert_int_equal(task.end_ns, 1100);
+    assert_false(task.starved_known); /* of the one is not of both */
+    assert_int_equal(pyr_threads_get(into->threads, (pyr_thread){4}).end_ns, 0);
+    pyr_profile_free(into);
+    pyr_profile_free(from);
+}
+
+static void test_contexts_that_are_appended_keep_their_parents(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *into = concurrent_profile(20, 500);
+    struct pyr_profile *from = concurrent_profile(5, 90); /* with one thread more, before them */
+    assert_true(pyr_profile_merge(into, from, false, &err));
+    assert_int_equal(pyr_threads_count(into->threads), 9);
+    const uint32_t parents[] = {0, 1, 1, 3, 0, 0, 6, 6, 8};
+    for (uint32_t i = 0; i < 9; i++) {
+        assert_int_equal(pyr_threads_get(into->threads, (pyr_thread){i + 1}).parent.i, parents[i]);
+    }
+    const struct pyr_thread_info tagged = pyr_threads_get(into->threads, (pyr_thread){9});
+    assert_string_equal(pyr_strtab_text(into->strings, tagged.tag), "blue");
+    assert_int_equal(pyr_threads_get(into->threads, (pyr_thread){8}).start_ns, 5);
+    pyr_profile_free(into);
+    pyr_profile_free(from);
+}
+
+/* The same tag in another thread, or another tag in the same one. */
+static void test_contexts_of_another_parent_or_tag_stay_apart(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *into = concurrent_profile(20, 500);
+    struct pyr_profile *from = concurrent_profile(20, 500);
+    struct pyr_thread_info info = pyr_threads_get(from->threads, (pyr_thread){4});
+    pyr_thread id = {0};
+    info.parent.i = 1;
+    assert_true(pyr_threads_add(from->threads, &info, &id, &err));
+    info.parent.i = 3;
+    assert_true(pyr_strtab_add_text(from->strings, "red", &info.tag, &err));
+    assert_true(pyr_threads_add(from->threads, &info, &id, &err));
+    assert_true(pyr_profile_merge(into, from, true, &err));
+    assert_int_equal(pyr_threads_count(into->threads), 6);
+    pyr_profile_free(into);
+    pyr_profile_free(from);
+}
+
 static void test_survives_every_failed_allocation(void **state)
 {
     (void)state;
     bool failed = true;
-    struct pyr_profile *from = second_profile();
+    struct pyr_profile *from = second_profile(), *tasks = concurrent_profile(5, 90);
+    struct pyr_err ignored = {0};
+    assert_true(pyr_profile_merge(from, tasks, false, &ignored));
+    pyr_profile_free(tasks);
     set_number(from, PYR_META_EVENTS, 20);
     add_run(from, 20);
     for (long nth = 0; failed; nth++) {
@@ -225,6 +355,10 @@ int main(void)
         cmocka_unit_test(test_merging_into_nothing_is_a_copy_and_with_itself_doubles),
         cmocka_unit_test(test_honesty_counters_add_up_and_the_rest_is_kept),
         cmocka_unit_test(test_runs_keep_their_moment),
+        cmocka_unit_test(test_contexts_join_with_their_parents),
+        cmocka_unit_test(test_contexts_keep_their_moment_when_the_other_began_before),
+        cmocka_unit_test(test_contexts_that_are_appended_keep_their_parents),
+        cmocka_unit_test(test_contexts_of_another_parent_or_tag_stay_apart),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
