@@ -99,9 +99,23 @@ static void test_survives_every_failed_allocation(void **state)
     report_fixture_starve(&pyr_report_callees, &options);
 }
 
+static void test_cpu_divides_what_the_calls_cost(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    options.limit = 50;
+    const char *text = report_fixture_render(&pyr_report_callers, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "100 %|450 ms|320 ms|130 ms|120 ms|1|main"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cpu_divides_what_the_calls_cost),
         cmocka_unit_test(test_callers_share_out_what_a_function_cost),
         cmocka_unit_test(test_callees_say_what_a_function_asked_others_to_do),
         cmocka_unit_test(test_outermost_functions_were_called_by_nobody_recorded),

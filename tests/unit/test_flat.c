@@ -88,6 +88,44 @@ static void test_raw_and_corrected_times_stand_side_by_side(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_cpu_divides_the_self_time_and_coroutines_show_their_lives(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
+    assert_true(report_fixture_has_line(
+        text, "self|cpu|waiting|total|awaiting|starved|elapsed|resumes|function"));
+    assert_true(report_fixture_has_line(text, "120 ms|12.0 %|50.0 ms|70.0 ms|450 ms|45.0 %|loop"));
+    assert_true(report_fixture_has_line(
+        text, "110 ms|11.0 %|110 ms|0 s|180 ms|700 ms|30.0 ms|910 ms|6|fetch"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_cpu_alone_is_the_main_metric(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = pyr_profile_new(&err);
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    uint32_t column;
+    const pyr_stack main = report_fixture_push(profile, (pyr_stack){0}, "main", 30);
+    assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_AWAITED,
+                                PYR_UNIT_NS, &column, &err));
+    assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_CPU, PYR_UNIT_NS,
+                                &column, &err));
+    assert_true(pyr_values_add(profile->values, main, (pyr_thread){0}, 1, 5000000, &err));
+    options.sort = "cpu";
+    const char *text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "5.00 ms|100 %|5.00 ms|100 %|main"));
+    assert_null(strstr(text, "waiting"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_samples_are_shown_as_counts(void **state)
 {
     (void)state;
@@ -133,6 +171,8 @@ int main(void)
         cmocka_unit_test(test_a_limit_says_what_it_hides),
         cmocka_unit_test(test_filters_leave_shares_of_the_whole),
         cmocka_unit_test(test_raw_and_corrected_times_stand_side_by_side),
+        cmocka_unit_test(test_cpu_divides_the_self_time_and_coroutines_show_their_lives),
+        cmocka_unit_test(test_cpu_alone_is_the_main_metric),
         cmocka_unit_test(test_samples_are_shown_as_counts),
         cmocka_unit_test(test_ascii_terminals_get_ascii_only),
         cmocka_unit_test(test_survives_every_failed_allocation),

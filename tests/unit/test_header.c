@@ -87,6 +87,30 @@ static void test_whatever_was_lost_is_a_warning_in_words(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_clocks_and_losses_of_concurrent_programs_are_told(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    set_number(profile, PYR_META_LOST_RUNS, 1500);
+    set_number(profile, PYR_META_LOST_CONTEXTS, 1);
+    set_number(profile, PYR_META_LOST_CALLBACKS, 2);
+    set_number(profile, PYR_META_CONTEXT_LIMIT, 1000);
+    const char *text = header(profile, options, &out);
+    assert_true(report_fixture_has_line(text, "Measured|clock tsc, CPU by rseq"));
+    assert_true(report_fixture_has_line(text, "Calls|2 threads, 3 tasks, 1 greenlet"));
+    assert_true(report_fixture_has_line(text, "Warning|1,500 events|timeline|(--timeline=N"));
+    assert_true(report_fixture_has_line(text, "Warning|1 task, greenlet or tag|--context-limit"));
+    assert_true(report_fixture_has_line(text, "Warning|2 callbacks|given up|standard error"));
+    assert_null(strstr(text, "Also"));
+    options.task = "fetch";
+    assert_true(report_fixture_has_line(header(profile, options, &out),
+                                        "Calls|4 of 5 functions on 2 tasks called fetch"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_an_unfinished_file_says_so(void **state)
 {
     (void)state;
@@ -140,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_says_what_ran_how_long_and_how_it_was_measured),
         cmocka_unit_test(test_the_cost_of_measuring_counts_each_kind_of_call),
         cmocka_unit_test(test_whatever_was_lost_is_a_warning_in_words),
+        cmocka_unit_test(test_clocks_and_losses_of_concurrent_programs_are_told),
         cmocka_unit_test(test_an_unfinished_file_says_so),
         cmocka_unit_test(test_unknown_remarks_are_shown_and_commands_cut_to_the_width),
         cmocka_unit_test(test_samples_are_told_where_there_are_no_calls),

@@ -155,6 +155,33 @@ static void test_numbers_and_shares_are_checked(void **state)
     assert_false(pyr_option_percent("p", "1x", &share, &err));
 }
 
+static void assert_duration(const char *value, uint64_t expected)
+{
+    struct pyr_err err = {0};
+    uint64_t ns = 0;
+    assert_true(pyr_option_duration("t", value, &ns, &err));
+    assert_int_equal(ns, expected);
+}
+
+static void test_durations_need_a_unit(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"100",  "us",   "",       "-1us", "nanms",
+                                      "1 hs", "1us2", "1e300s", "infs", "1m"};
+    assert_duration("100us", 100000);
+    assert_duration("100 µs", 100000);
+    assert_duration("1.5ms", 1500000);
+    assert_duration("7ns", 7);
+    assert_duration("2s", 2000000000);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct pyr_err err = {0};
+        uint64_t ns = 0;
+        assert_false(pyr_option_duration("min-duration", bad[i], &ns, &err));
+        assert_int_equal(err.code, PYR_ERR_USAGE);
+        assert_non_null(strstr(err.message, "--min-duration takes a time with its unit"));
+    }
+}
+
 static void test_word_distance_counts_edits(void **state)
 {
     (void)state;
@@ -175,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_help_stops_the_reading),
         cmocka_unit_test(test_mistakes_name_the_nearest_option),
         cmocka_unit_test(test_numbers_and_shares_are_checked),
+        cmocka_unit_test(test_durations_need_a_unit),
         cmocka_unit_test(test_word_distance_counts_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

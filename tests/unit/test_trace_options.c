@@ -65,6 +65,34 @@ static void assert_refused(const char *text)
     pyr_trace_options_release(&options);
 }
 
+static void test_concurrent_programs_have_options_of_their_own(void **state)
+{
+    (void)state;
+    struct pyr_trace_options options;
+    struct pyr_err err = {0};
+    char line[] = "--clock both --no-greenlets --tag shop.web:user --context-limit 50 --timeline "
+                  "--by tag --sort waiting /dev/null";
+    char other[] = "--timeline=5000 --min-duration 1ms --max-depth 3 -f chrome /dev/null";
+    char cpu[] = "--clock cpu --sort cpu --report tasks --task fetch /dev/null";
+    char *argv[16];
+    assert_true(read_line(&options, line, argv, &err));
+    assert_string_equal(options.clock, "both");
+    assert_string_equal(options.tag, "shop.web:user");
+    assert_true(options.no_greenlets && !options.no_tasks);
+    assert_int_equal(options.context_limit, 50);
+    assert_int_equal(options.timeline, PYR_TRACE_TIMELINE_EVENTS);
+    assert_string_equal(options.show.options.by, "tag");
+    pyr_trace_options_release(&options);
+    assert_true(read_line(&options, other, argv, &err));
+    assert_int_equal(options.timeline, 5000);
+    assert_int_equal(options.show.writing.min_duration_ns, 1000000);
+    assert_int_equal(options.show.writing.max_depth, 3);
+    pyr_trace_options_release(&options);
+    assert_true(read_line(&options, cpu, argv, &err));
+    assert_string_equal(options.show.options.task, "fetch");
+    pyr_trace_options_release(&options);
+}
+
 static void test_what_cannot_be_run_is_refused_at_once(void **state)
 {
     (void)state;
@@ -82,6 +110,34 @@ static void test_what_cannot_be_run_is_refused_at_once(void **state)
     assert_refused("--report pie /dev/null");
     assert_refused("--thread= /dev/null");
     assert_refused("--callers fetch /dev/null");
+    assert_refused("--clock sun /dev/null");
+    assert_refused("--tag user /dev/null");
+    assert_refused("--tag :user /dev/null");
+    assert_refused("--tag shop: /dev/null");
+    assert_refused("--tag shop..web:user /dev/null");
+    assert_refused("--tag a:b:c /dev/null");
+    assert_refused("--context-limit 0 /dev/null");
+    assert_refused("--timeline=0 /dev/null");
+    assert_refused("--by process /dev/null");
+    assert_refused("--by task --callers /dev/null");
+    assert_refused("--task= /dev/null");
+    assert_refused("--max-depth 0 -f chrome /dev/null");
+    assert_refused("--min-duration 5 -f chrome /dev/null");
+    assert_refused("--min-duration 5us -f json /dev/null");
+}
+
+static void test_a_report_of_what_is_not_recorded_is_refused_at_once(void **state)
+{
+    (void)state;
+    assert_refused("--no-tasks --by task /dev/null");
+    assert_refused("--no-tasks --report tasks /dev/null");
+    assert_refused("--no-tasks --task fetch /dev/null");
+    assert_refused("--no-greenlets --by greenlet /dev/null");
+    assert_refused("--by tag /dev/null");
+    assert_refused("--report tags /dev/null");
+    assert_refused("--sort waiting /dev/null");
+    assert_refused("--sort cpu /dev/null");
+    assert_refused("--clock cpu --compensate /dev/null");
 }
 
 static void test_reports_are_chosen_and_sorted_as_a_trace_can_be(void **state)
@@ -107,6 +163,8 @@ int main(void)
         cmocka_unit_test(test_defaults_are_all_threads_builtins_and_a_report),
         cmocka_unit_test(test_patterns_keep_their_order),
         cmocka_unit_test(test_reports_are_chosen_and_sorted_as_a_trace_can_be),
+        cmocka_unit_test(test_concurrent_programs_have_options_of_their_own),
+        cmocka_unit_test(test_a_report_of_what_is_not_recorded_is_refused_at_once),
         cmocka_unit_test(test_what_cannot_be_run_is_refused_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,9 +132,29 @@ static void test_survives_every_failed_allocation(void **state)
     report_fixture_starve(&pyr_report_tree, &options);
 }
 
+static void test_cpu_divides_the_total_of_each_branch(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    options.limit = 50;
+    const char *text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "45.0 %|450 ms|320 ms|130 ms|120 ms|1|loop"));
+    pyr_buf_clear(&out);
+    options.sort = "cpu";
+    options.reverse = true;
+    text = report_fixture_render(&pyr_report_tree, profile, &options, &out);
+    assert_true(strstr(text, "work") < strstr(text, "handle"));
+    assert_true(strstr(text, "handle") < strstr(text, "loop"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cpu_divides_the_total_of_each_branch),
         cmocka_unit_test(test_draws_the_calls_from_the_outermost_inwards),
         cmocka_unit_test(test_prunes_small_branches_and_counts_them),
         cmocka_unit_test(test_few_rows_show_the_largest_branches),

@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/coroutines_report.h"
+
+#include <string.h>
+
+#include "report_fixture.h"
+#include "unit.h"
+
+static void test_coroutines_run_await_and_starve(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    /* fetch: 180 ms, 700 ms and 30 ms, of which what read awaited below it is no part. */
+    assert_true(
+        report_fixture_has_line(text, "2|6|910 ms|455 ms|180 ms|700 ms|30.0 ms|130 ms|fetch"));
+    assert_true(report_fixture_has_line(text, "1|4|870 ms|870 ms|150 ms|700 ms|20.0 ms|serve"));
+    assert_true(strstr(text, "fetch") < strstr(text, "serve"));
+    assert_null(strstr(text, "parse"));
+    pyr_buf_clear(&out);
+    options.task = "Task-3";
+    options.limit = 1;
+    text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "1|3|420 ms|420 ms|20.0 ms|400 ms|0 s|fetch"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_without_any_the_cure_is_told(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    const struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    assert_true(report_fixture_has_line(
+        text, "This profile does not tell how long coroutines were suspended"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    const struct pyr_report_options options = report_fixture_options();
+    report_fixture_starve_concurrent(&pyr_report_coroutines, &options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_coroutines_run_await_and_starve),
+        cmocka_unit_test(test_without_any_the_cure_is_told),
+        cmocka_unit_test(test_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

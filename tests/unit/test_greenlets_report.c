@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reports/greenlets_report.h"
+
+#include <string.h>
+
+#include "report_fixture.h"
+#include "unit.h"
+
+static void test_greenlets_have_their_times_and_what_they_ran(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(&pyr_report_greenlets, profile, &options, &out);
+    assert_true(
+        report_fixture_has_line(text, "800 ms|300 ms|500 ms|200 ms|100 ms|6|Greenlet-0|handle"));
+    assert_true(report_fixture_has_line(text, "1|800 ms|300 ms|300 ms|500 ms|6|handle"));
+    assert_null(strstr(text, "Task"));
+    pyr_buf_clear(&out);
+    options.thread = "MainThread";
+    text = report_fixture_render(&pyr_report_greenlets, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "None is among what was chosen."));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_without_any_the_cure_is_told(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_new();
+    const struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(&pyr_report_greenlets, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "No greenlet was seen; pyrometer trace"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    const struct pyr_report_options options = report_fixture_options();
+    report_fixture_starve_concurrent(&pyr_report_greenlets, &options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_greenlets_have_their_times_and_what_they_ran),
+        cmocka_unit_test(test_without_any_the_cure_is_told),
+        cmocka_unit_test(test_survives_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
