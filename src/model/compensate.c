@@ -12,11 +12,19 @@ struct cost {
     int64_t outside;
 };
 
+static const struct {
+    const char *measured;
+    const char *corrected;
+} clocks[] = {
+    {PYR_METRIC_WALL, PYR_METRIC_WALL_CORRECTED},
+    {PYR_METRIC_CPU, PYR_METRIC_CPU_CORRECTED},
+};
+#define CLOCKS (sizeof clocks / sizeof clocks[0])
+
 struct compensation {
     struct pyr_profile *profile; /* borrowed */
     int calls;                   /* columns; -1 when there is none */
     int resumes;
-    int wall;
     struct cost of_kind[PYR_FUNC_KIND_COUNT];
     struct cost of_resume;
     int64_t *cost_ps; /* owned; by row: what is to be subtracted */
@@ -30,18 +38,26 @@ static struct cost read_cost(const struct pyr_meta *meta, const char *inside, co
     return (struct cost){pyr_meta_number(meta, inside, 0), pyr_meta_number(meta, outside, 0)};
 }
 
+static int find(const struct pyr_profile *profile, const char *metric)
+{
+    return pyr_metrics_find(&profile->metrics, profile->strings, metric);
+}
+
 static bool prepare(struct compensation *c, struct pyr_err *err)
 {
     const struct pyr_profile *profile = c->profile;
     bool found = false;
-    c->calls = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_CALLS);
-    c->resumes = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_RESUMES);
-    c->wall = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_WALL);
-    if (c->calls < 0 || c->wall < 0) {
+    c->calls = find(profile, PYR_METRIC_CALLS);
+    c->resumes = find(profile, PYR_METRIC_RESUMES);
+    bool timed = false;
+    for (size_t i = 0; i < CLOCKS; i++) {
+        timed = timed || find(profile, clocks[i].measured) >= 0;
+    }
+    if (c->calls < 0 || !timed) {
         return pyr_err_set(err, PYR_ERR_USAGE,
                            "nothing to compensate: the profile has no %s; only a trace can be "
                            "compensated",
-                           c->calls < 0 ? "call counts" : "wall times");
+                           c->calls < 0 ? "call counts" : "times");
     }
     c->of_kind[PYR_FUNC_PYTHON] =
         read_cost(profile->meta, PYR_META_COST_PYTHON_INSIDE, PYR_META_COST_PYTHON_OUTSIDE, &found);
@@ -88,23 +104,52 @@ static void charge(struct compensation *c, uint32_t number)
     }
 }
 
-static int64_t corrected(int64_t wall, int64_t cost_ps)
+static int64_t corrected(int64_t time, int64_t cost_ps)
 {
     int64_t cost_ns = cost_ps / PS_PER_NS + (cost_ps % PS_PER_NS >= PS_PER_NS / 2);
     int64_t result = 0;
-    if (__builtin_sub_overflow(wall, cost_ns, &result)) {
-        result = wall < 0 ? INT64_MIN : INT64_MAX;
+    if (__builtin_sub_overflow(time, cost_ns, &result)) {
+        result = time < 0 ? INT64_MIN : INT64_MAX;
     }
     return result > 0 ? result : 0;
+}
+
+static bool is_missing(const struct pyr_profile *profile, size_t clock)
+{
+    return find(profile, clocks[clock].measured) >= 0 && find(profile, clocks[clock].corrected) < 0;
+}
+
+/* All rows are there, so that nothing fails once the column is. */
+static bool add_corrected(const struct compensation *c, size_t clock, struct pyr_err *err)
+{
+    struct pyr_profile *profile = c->profile;
+    const uint32_t count = pyr_values_count(profile->values);
+    const int measured = find(profile, clocks[clock].measured);
+    uint32_t column = 0;
+    if (!pyr_metrics_add(&profile->metrics, profile->strings, clocks[clock].corrected, PYR_UNIT_NS,
+                         &column, err)) {
+        return false;
+    }
+    for (uint32_t i = 1; i <= count; i++) {
+        struct pyr_value_row row = pyr_values_get(profile->values, i);
+        int64_t value = corrected(row.v[measured], c->cost_ps[i]);
+        if (!pyr_values_add(profile->values, row.stack, row.thread, column, value, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool pyr_compensate(struct pyr_profile *profile, struct pyr_err *err)
 {
     struct compensation c = {.profile = profile};
     uint32_t count = pyr_values_count(profile->values);
-    uint32_t column = 0;
-    bool ok = false;
-    if (pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_WALL_CORRECTED) >= 0) {
+    bool ok = true, timed = false, missing = false;
+    for (size_t i = 0; i < CLOCKS; i++) {
+        timed = timed || find(profile, clocks[i].corrected) >= 0;
+        missing = missing || is_missing(profile, i);
+    }
+    if (timed && !missing) {
         return true;
     }
     if (!prepare(&c, err)) {
@@ -117,19 +162,9 @@ bool pyr_compensate(struct pyr_profile *profile, struct pyr_err *err)
     for (uint32_t i = 1; i <= count; i++) {
         charge(&c, i);
     }
-    if (!pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_WALL_CORRECTED,
-                         PYR_UNIT_NS, &column, err)) {
-        goto done;
+    for (size_t i = 0; ok && i < CLOCKS; i++) {
+        ok = !is_missing(profile, i) || add_corrected(&c, i, err);
     }
-    for (uint32_t i = 1; i <= count; i++) {
-        struct pyr_value_row row = pyr_values_get(profile->values, i);
-        int64_t value = corrected(row.v[c.wall], c.cost_ps[i]);
-        if (!pyr_values_add(profile->values, row.stack, row.thread, column, value, err)) {
-            goto done;
-        }
-    }
-    ok = true;
-done:
     pyr_mem_free(c.cost_ps);
     return ok;
 }

@@ -24,6 +24,7 @@
 #define PYR_METRIC_SAMPLES "samples" /* count */
 /* wall less the calibrated cost of measuring; derived by model/compensate, ns */
 #define PYR_METRIC_WALL_CORRECTED "wall_corrected"
+#define PYR_METRIC_CPU_CORRECTED "cpu_corrected" /* the same of cpu */
 
 #define PYR_UNIT_COUNT "count"
 #define PYR_UNIT_NS "ns"

@@ -59,6 +59,43 @@ static void test_each_row_loses_what_measuring_cost(void **state)
     pyr_profile_free(p);
 }
 
+/* Measuring takes CPU time as it takes wall time; waiting is not measured at all. */
+static void test_cpu_times_lose_as_much_and_waiting_nothing(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *p = sample_profile();
+    short_add(p, "a", 1, "cpu", 90000);
+    short_add(p, "ab", 1, "cpu", 500); /* less than it cost */
+    short_add(p, "ag", 1, "awaited", 777);
+    short_add(p, "ag", 1, "starved", 888);
+    assert_true(pyr_compensate(p, &err));
+    assert_int_equal(short_get(p, "a", 1, "cpu_corrected"), 90000 - 10 - 2000 - 5000 - 40 - 10000);
+    assert_int_equal(short_get(p, "ab", 1, "cpu_corrected"), 0);
+    assert_int_equal(short_get(p, "a", 1, "wall_corrected"),
+                     100000 - 10 - 2000 - 5000 - 40 - 10000);
+    assert_int_equal(short_get(p, "ag", 1, "awaited"), 777);
+    assert_int_equal(short_get(p, "ag", 1, "starved"), 888);
+    assert_int_equal(p->metrics.count, 8);
+    pyr_profile_free(p);
+}
+
+static void test_cpu_times_alone_are_enough(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *p = pyr_profile_new(&err);
+    set_costs(p);
+    short_add(p, "a", 0, "calls", 1);
+    short_add(p, "a", 0, "cpu", 100);
+    assert_true(pyr_compensate(p, &err));
+    assert_int_equal(short_get(p, "a", 0, "cpu_corrected"), 90);
+    assert_int_equal(p->metrics.count, 3); /* and no wall times out of nothing */
+    assert_true(pyr_compensate(p, &err));
+    assert_int_equal(p->metrics.count, 3);
+    pyr_profile_free(p);
+}
+
 static void test_less_than_nothing_is_nothing(void **state)
 {
     (void)state;
@@ -152,7 +189,7 @@ static void test_what_has_no_calls_times_or_costs_is_refused(void **state)
     set_costs(p);
     short_add(p, "a", 0, "calls", 100);
     assert_false(pyr_compensate(p, &err));
-    assert_non_null(strstr(err.message, "wall times"));
+    assert_non_null(strstr(err.message, "no times"));
     pyr_profile_free(p);
 
     p = pyr_profile_new(&err);
@@ -172,12 +209,14 @@ static void test_survives_every_failed_allocation(void **state)
     for (long nth = 0; failed; nth++) {
         struct pyr_err err = {0};
         struct pyr_profile *p = sample_profile();
+        short_add(p, "ab", 1, "cpu", 3000);
         pyr_mem_fail_after(nth);
         failed = !pyr_compensate(p, &err);
         pyr_mem_fail_after(-1);
         assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);
         assert_true(pyr_compensate(p, &err)); /* and not half done */
         assert_int_equal(short_get(p, "ab", 1, "wall_corrected"), 4000);
+        assert_int_equal(short_get(p, "ab", 1, "cpu_corrected"), 2000);
         pyr_profile_free(p);
     }
 }
@@ -186,6 +225,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_row_loses_what_measuring_cost),
+        cmocka_unit_test(test_cpu_times_lose_as_much_and_waiting_nothing),
+        cmocka_unit_test(test_cpu_times_alone_are_enough),
         cmocka_unit_test(test_less_than_nothing_is_nothing),
         cmocka_unit_test(test_a_thread_pays_for_its_own_calls),
         cmocka_unit_test(test_picoseconds_are_rounded_to_the_nearest_nanosecond),
