@@ -41,6 +41,12 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
                                     struct pyr_node *cur, struct pyr_callee callee)
 {
     struct pyr_context *home = slot->home;
+    if (trace->options.greenlets) {
+        pyr_greenlets_check(trace, slot, callee.frame_runs);
+        if (slot->home != home) {
+            return NULL;
+        }
+    }
     PyObject *globals =
         callee.globals != NULL || callee.builtin ? callee.globals : PyEval_GetGlobals();
     uint32_t number = callee.builtin
@@ -62,9 +68,6 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
     if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
         home->name_tries++;
         pyr_context_learn_name(home);
-    }
-    if (trace->options.greenlets) {
-        pyr_greenlets_check(trace, slot);
     }
     return child;
 }
@@ -149,6 +152,7 @@ static struct pyr_node *under_labels(struct pyr_trace *trace, struct pyr_slot *s
         (pyr_key_tags(cur->key) & PYR_KEY_COROUTINE) == 0) {
         struct pyr_label *task = pyr_tasks_current(trace);
         if (task != NULL && (more == NULL || more->task != task->number)) {
+            pyr_counter_add(&trace->labels.lost, task->shared && !callee->resumed);
             struct pyr_node *below = pyr_label_node(trace, tree, cur, task);
             if (below != NULL) {
                 pyr_tasks_step_begins(task, slot, pyr_event_ticks());
@@ -191,6 +195,9 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
     struct pyr_node *child = cur->last_child;
     if (child->key != callee.key) {
         child = child_of(trace, slot, cur, callee);
+        if (slot->cur != from) { /* we are in another greenlet than we thought */
+            return slot->cur == NULL || enter(trace, slot, callee);
+        }
         if (child == NULL) {
             return false;
         }

@@ -171,13 +171,6 @@ static struct place *find(PyObject *greenlet, uint64_t now)
     if (pyr_weak_refers(place->weak, greenlet)) {
         return place;
     }
-    /* The collector clears weak references before the greenlet, which goes on once more, to end. A
-     * new one at the address would have no frames yet. */
-    PyFrameObject *frame = pyr_thread_frame(PyThreadState_Get());
-    Py_XDECREF(frame);
-    if (frame != NULL && place->home != NULL) {
-        return place;
-    }
     vacate(place, now);
     return NULL;
 }
@@ -239,11 +232,20 @@ static void give_name(const struct pyr_trace *trace, struct pyr_context *home, P
     pyr_context_set_name(home, name);
 }
 
+/* What to do with the frames of a greenlet that is met. */
+enum frames { LEAVE_FRAMES, MEET_FRAMES, MEET_CALLERS };
+
 /* The frames that run, innermost first. Frame objects are made now, as that may start the
  * collector, and that end greenlets, which switches. */
-static PyFrameObject *make_frames(void)
+static PyFrameObject *make_frames(enum frames frames)
 {
-    PyFrameObject *innermost = pyr_thread_frame(PyThreadState_Get());
+    PyFrameObject *innermost =
+        frames != LEAVE_FRAMES ? pyr_thread_frame(PyThreadState_Get()) : NULL;
+    if (innermost != NULL && frames == MEET_CALLERS) {
+        PyFrameObject *top = innermost;
+        innermost = PyFrame_GetBack(top);
+        Py_DECREF(top);
+    }
     Py_XINCREF(innermost);
     for (PyFrameObject *frame = innermost; frame != NULL;) {
         PyFrameObject *back = PyFrame_GetBack(frame);
@@ -269,15 +271,15 @@ static bool give_context(struct pyr_trace *trace, struct pyr_context *native, st
 }
 
 /* The context of a greenlet that find() does not know; NULL when the trace leaves it out, or out of
- * memory. Of one that runs, with `meet`, the frames are met. */
+ * memory. */
 static struct pyr_context *welcome(struct pyr_trace *trace, struct pyr_context *native,
-                                   PyObject *greenlet, uint64_t now, bool meet)
+                                   PyObject *greenlet, uint64_t now, enum frames frames)
 {
     bool main = is_main(greenlet);
     if (trace->only != NULL && !main) {
         return NULL;
     }
-    PyFrameObject *frame = meet ? make_frames() : NULL;
+    PyFrameObject *frame = make_frames(frames);
     PyObject *weak = PyWeakref_NewRef(greenlet, NULL);
     struct place *place = weak != NULL ? find(greenlet, now) : NULL;
     if (place == NULL && weak != NULL) {
@@ -286,7 +288,7 @@ static struct pyr_context *welcome(struct pyr_trace *trace, struct pyr_context *
     }
     PyErr_Clear();
     bool fresh = place != NULL && !main && place->home == NULL;
-    if (fresh && give_context(trace, native, place, now) && meet) {
+    if (fresh && give_context(trace, native, place, now) && frames != LEAVE_FRAMES) {
         place->home->cur = pyr_context_meet(trace, place->home, frame);
     }
     Py_XDECREF(weak);
@@ -295,11 +297,11 @@ static struct pyr_context *welcome(struct pyr_trace *trace, struct pyr_context *
 }
 
 static struct pyr_context *context_of(struct pyr_trace *trace, struct pyr_context *native,
-                                      PyObject *greenlet, uint64_t now, bool meet)
+                                      PyObject *greenlet, uint64_t now, enum frames frames)
 {
     const struct place *place = find(greenlet, now);
     if (place == NULL) {
-        return welcome(trace, native, greenlet, now, meet);
+        return welcome(trace, native, greenlet, now, frames);
     }
     return place->home != NULL ? place->home : native;
 }
@@ -350,7 +352,7 @@ static void follow(PyObject *origin, PyObject *target)
     }
     keep_home(slot, origin, now);
     bool known = find(target, now) != NULL;
-    move(trace, slot, context_of(trace, slot->native, target, now, true), now);
+    move(trace, slot, context_of(trace, slot->native, target, now, MEET_FRAMES), now);
     if (!known && !pyr_probe.external) { /* making its acquaintance is not the program's time */
         pyr_counter_add(&slot->last, pyr_event_ticks() - now);
     }
@@ -494,7 +496,7 @@ struct pyr_context *pyr_greenlets_attach(struct pyr_trace *trace, struct pyr_slo
         PyObject *greenlet = current_greenlet(slot);
         slot->greenlets = greenlets.generation;
         if (greenlet != NULL) {
-            home = context_of(trace, native, greenlet, pyr_event_ticks(), false);
+            home = context_of(trace, native, greenlet, pyr_event_ticks(), LEAVE_FRAMES);
         }
         Py_XDECREF(greenlet);
     }
@@ -502,7 +504,7 @@ struct pyr_context *pyr_greenlets_attach(struct pyr_trace *trace, struct pyr_slo
     return home;
 }
 
-void pyr_greenlets_check(struct pyr_trace *trace, struct pyr_slot *slot)
+void pyr_greenlets_check(struct pyr_trace *trace, struct pyr_slot *slot, bool skip_top)
 {
     PyObject *type = NULL;
     PyObject *value = NULL;
@@ -513,7 +515,8 @@ void pyr_greenlets_check(struct pyr_trace *trace, struct pyr_slot *slot)
         uint64_t now = pyr_event_ticks();
         if (greenlet != NULL && pyr_probe.trace == trace && slot->cur != NULL) {
             keep_home(slot, greenlet, now);
-            move(trace, slot, context_of(trace, slot->native, greenlet, now, true), now);
+            enum frames frames = skip_top ? MEET_CALLERS : MEET_FRAMES;
+            move(trace, slot, context_of(trace, slot->native, greenlet, now, frames), now);
         }
         Py_XDECREF(greenlet);
     }

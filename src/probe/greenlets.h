@@ -17,8 +17,9 @@
 struct pyr_context *pyr_greenlets_attach(struct pyr_trace *trace, struct pyr_slot *slot,
                                          struct pyr_context *native);
 /* Now and then, when the thread meets a function: greenlet may have been loaded meanwhile, or our
- * trace function replaced. */
-void pyr_greenlets_check(struct pyr_trace *trace, struct pyr_slot *slot);
+ * trace function replaced. May move the slot to another context; with `skip_top` its innermost
+ * frame has yet to be entered there. */
+void pyr_greenlets_check(struct pyr_trace *trace, struct pyr_slot *slot, bool skip_top);
 /* The trace forgets its contexts, or ends: no greenlet belongs to any of them any more. */
 void pyr_greenlets_forget(void);
 /* The trace has ended: takes our trace function out of this thread; out of others it takes itself

@@ -1,0 +1,772 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""Greenlets: each has its own calls, times and stacks, however they switch."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Callable, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_tracer_ends import run
+from tracing import lost
+
+from pyrometer import _probe
+
+greenlet = pytest.importorskip("greenlet", reason="greenlet is not installed for this Python")
+
+Counts = dict[str, int]
+
+
+class Context(NamedTuple):
+    kind: str
+    id: Any
+    name: str
+    ident: int
+    tid: int
+    wall_s: float
+    cpu_s: float
+    switches: int
+
+
+def tracer(**options: Any) -> Any:
+    return _probe.Tracer(**{"builtins": False, "calibrate": False, **options})
+
+
+def contexts(tracer: Any) -> list[Context]:
+    return [Context(*context) for context in tracer.contexts()]
+
+
+def by_context(tracer: Any, column: int = 3) -> dict[str, dict[str, Any]]:
+    """Return calls (or another column) by context's name and function's, where there are any."""
+    records = tracer.records()
+    figures: dict[str, dict[str, Any]] = {}
+    names = [context.name for context in contexts(tracer)]
+    for row in tracer.context_totals()[0]:
+        if row[column]:
+            mine = figures.setdefault(names[row[0]], {})
+            name = records[row[2]][1].split(".")[-1]
+            mine[name] = mine.get(name, 0) + row[column]
+    return figures
+
+
+def callers(tracer: Any, name: str) -> set[tuple[str, str]]:
+    """Return caller and callee of all calls in a context."""
+    records = tracer.records()
+    names = [context.name for context in contexts(tracer)]
+    return {
+        (records[edge[2]][1].split(".")[-1], records[edge[3]][1].split(".")[-1])
+        for edge in tracer.context_totals()[1]
+        if names[edge[0]] == name
+    }
+
+
+def named(name: str, body: Callable[..., Any], *args: Any) -> Any:
+    made = greenlet.greenlet(functools.partial(body, *args))
+    made.name = name
+    return made
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    yield
+    greenlet.greenlet(int).switch()
+    assert greenlet.gettrace() is None
+
+
+# The programs of the property tests. Each function counts its calls in the dictionary of the
+# greenlet it runs for, with nothing that is a call itself.
+
+
+def leaf(mine: Counts) -> None:
+    mine["leaf"] += 1
+
+
+def hop(mine: Counts, to: Any) -> None:
+    mine["hop"] += 1
+    to.switch()
+    leaf(mine)
+
+
+def dig(mine: Counts, depth: int, to: Any) -> None:
+    mine["dig"] += 1
+    if depth:
+        dig(mine, depth - 1, to)
+    else:
+        hop(mine, to)
+    leaf(mine)
+
+
+def walk(mine: Counts, to: Any) -> Iterator[int]:
+    mine["walk"] += 1
+    yield 1
+    mine["walk"] += 1  # these totals count an entry that goes on, too
+    hop(mine, to)
+    yield 2
+    mine["walk"] += 1
+
+
+def script(mine: Counts, steps: list[tuple[str, int, int]], everyone: list[Any]) -> None:
+    mine["script"] += 1
+    for what, depth, to in steps:
+        target = everyone[to % len(everyone)]
+        if what == "leaf":
+            leaf(mine)
+        elif what == "hop":
+            hop(mine, target)
+        elif what == "walk":
+            for _ in walk(mine, target):
+                leaf(mine)
+        else:
+            dig(mine, depth, target)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["leaf", "hop", "dig", "walk"]), st.integers(0, 5), st.integers(0, 7)
+    ),
+    max_size=12,
+)
+
+
+def interleave(scripts: list[list[tuple[str, int, int]]], prefix: str) -> dict[str, Counts]:
+    """Run a greenlet for each script, until all have ended; return what each has counted."""
+    everyone = [greenlet.getcurrent()]
+    counted: dict[str, Counts] = {}
+    for number, steps in enumerate(scripts):
+        name = f"{prefix}{number}"
+        counted[name] = {"leaf": 0, "hop": 0, "dig": 0, "walk": 0, "script": 0}
+        everyone.append(named(name, script, counted[name], steps, everyone))
+    while any(not each.dead for each in everyone[1:]):
+        for each in everyone[1:]:
+            each.switch()
+    return {name: {f: n for f, n in counts.items() if n} for name, counts in counted.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(scripts=st.lists(STEPS, min_size=1, max_size=6), builtins=st.booleans())
+def test_calls_are_exact_for_each_greenlet_under_any_interleaving(
+    scripts: list[list[tuple[str, int, int]]], builtins: bool
+) -> None:
+    with tracer(builtins=builtins) as t:
+        expected = interleave(scripts, "g")
+    functions = {"leaf", "hop", "dig", "walk", "script"}
+    found = {
+        name: {f: n for f, n in counts.items() if f in functions}
+        for name, counts in by_context(t).items()
+    }
+    assert {name: counts for name, counts in found.items() if counts} == expected
+    assert lost(t.profile()) == {}
+
+
+@settings(max_examples=15, deadline=None)
+@given(scripts=st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=2, max_size=4))
+def test_threads_have_greenlets_of_their_own(
+    scripts: list[list[list[tuple[str, int, int]]]],
+) -> None:
+    expected: dict[str, Counts] = {}
+
+    def body(number: int) -> None:
+        expected.update(interleave(scripts[number], f"t{number}-"))
+
+    with tracer() as t:
+        threads = [threading.Thread(target=body, args=(n,)) for n in range(len(scripts))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    found = by_context(t)
+    assert {name: counts for name, counts in found.items() if name in expected} == expected
+    idents = {c.name: c.ident for c in contexts(t) if c.kind == "greenlet"}
+    for number in range(len(scripts)):
+        assert len({idents[f"t{number}-{i}"] for i in range(len(scripts[number]))}) == 1
+    assert lost(t.profile()) == {}
+
+
+def burn(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += i & 3
+    return total
+
+
+def burn_in_turns(work: int, turns: int, to: Any) -> None:
+    for _ in range(turns):
+        burn(work)
+        to.switch()
+
+
+@pytest.mark.parametrize("clock", ["wall", "cpu"])
+def test_time_is_charged_to_the_greenlet_that_ran(clock: str) -> None:
+    main = greenlet.getcurrent()
+    shares = {"small": 1, "medium": 3, "large": 6}
+    made = [named(n, burn_in_turns, 1000 * share, 200, main) for n, share in shares.items()]
+    with tracer(clock=clock) as t:
+        for _ in range(200):
+            for each in made:
+                each.switch()
+    seconds = {
+        name: figures["burn"] for name, figures in by_context(t, 6).items() if "burn" in figures
+    }
+    assert set(seconds) == set(shares)
+    for name, share in shares.items():
+        assert seconds[name] / sum(seconds.values()) == pytest.approx(share / 10, abs=0.1)
+
+
+def test_the_contexts_of_a_thread_add_up_to_its_time() -> None:
+    main = greenlet.getcurrent()
+    with tracer() as t:
+        made = [named(f"g{n}", burn_in_turns, 20_000, 10, main) for n in range(4)]
+        for _ in range(11):
+            for each in made:
+                each.switch()
+    (native,) = [c for c in contexts(t) if c.kind == "thread"]
+    functions = sum(sum(figures.values()) for figures in by_context(t, 6).values())
+    duration = t.profile().meta["duration_ns"] / 1e9
+    assert functions == pytest.approx(duration, rel=0.05)
+    assert native.wall_s < duration / 4  # it only handed over
+    assert {c.name: c.switches for c in contexts(t) if c.kind == "greenlet"} == {
+        f"g{n}": 11 for n in range(4)
+    }
+
+
+def test_stacks_begin_at_the_greenlet() -> None:
+    main = greenlet.getcurrent()
+
+    def outer() -> None:
+        made.switch()
+
+    def body() -> None:
+        inner()
+        main.switch()
+        inner()
+
+    def inner() -> None:
+        pass
+
+    made = named("g", body)
+    with tracer() as t:
+        outer()
+        outer()
+    assert callers(t, "g") == {("body", "inner")}
+    assert by_context(t)["g"] == {"body": 1, "inner": 2}
+    main_calls = by_context(t)[threading.current_thread().name]
+    assert main_calls["outer"] == 2 and "body" not in main_calls and "inner" not in main_calls
+
+
+def suspended_below(depth: int, main: Any) -> None:
+    if depth:
+        suspended_below(depth - 1, main)
+    else:
+        main.switch()
+    leaf({"leaf": 0})
+
+
+@pytest.mark.parametrize("seed", [True, False])
+def test_a_greenlet_that_was_suspended_before_the_start_goes_on_where_it_was(seed: bool) -> None:
+    made = named("g", suspended_below, 3, greenlet.getcurrent())
+    made.switch()
+    with tracer(seed=seed) as t:
+        made.switch()
+    assert made.dead
+    assert by_context(t)["g"] == {"leaf": 4}
+    if seed:
+        assert ("suspended_below", "leaf") in callers(t, "g")
+    assert lost(t.profile()) == {}
+
+
+def test_a_trace_that_starts_in_a_greenlet_has_it_as_a_context() -> None:
+    t = tracer()
+
+    def body() -> None:
+        t.start()
+        leaf({"leaf": 0})
+        main.switch()
+        leaf({"leaf": 0})
+        t.stop()
+
+    def between() -> None:
+        pass
+
+    main = greenlet.getcurrent()
+    made = named("g", body)
+    made.switch()
+    between()
+    made.switch()
+    found = by_context(t)
+    assert found.pop("g")["leaf"] == 2
+    assert [counts.get("between") for counts in found.values()] == [1]
+    assert lost(t.profile()) == {}
+
+
+def test_greenlets_without_names_are_numbered() -> None:
+    class Worker(greenlet.greenlet):  # type: ignore[misc, name-defined]
+        pass
+
+    with tracer() as t:
+        for _ in range(2):
+            Worker(lambda: None).switch()
+        greenlet.greenlet(lambda: None).switch()
+    names = [c.name for c in contexts(t) if c.kind == "greenlet"]
+    assert names == ["Worker-1", "Worker-2", "greenlet-3"]
+
+
+def test_attributes_that_run_code_are_never_asked() -> None:
+    class Odd(greenlet.greenlet):  # type: ignore[misc, name-defined]
+        @property
+        def parent(self) -> None:
+            asked.append("parent")
+
+        @property
+        def dead(self) -> bool:
+            asked.append("dead")
+            return True
+
+        @property
+        def name(self) -> str:
+            asked.append("name")
+            return "odd"
+
+        def __getattribute__(self, name: str) -> Any:
+            asked.append(name)
+            return super().__getattribute__(name)
+
+        def __eq__(self, other: object) -> bool:
+            asked.append("eq")
+            return True
+
+        def __hash__(self) -> int:
+            asked.append("hash")
+            return 1
+
+    asked: list[str] = []
+    main = greenlet.getcurrent()
+    made = Odd(functools.partial(burn_in_turns, 1, 2, main))
+    switch = greenlet.greenlet.switch
+    with tracer() as t:
+        for _ in range(3):
+            switch(made)
+    assert set(asked) <= {"run"}
+    assert by_context(t)["Odd-1"] == {"burn_in_turns": 1, "burn": 2}
+
+
+def test_greenlet_may_be_loaded_after_the_start(here: Path) -> None:
+    done = run(
+        """
+        import threading  # which knows the main thread's name
+        from pyrometer import _probe
+        def leaf(): pass
+        def body():
+            leaf()
+            main.switch()
+            leaf()
+        tracer = _probe.Tracer(builtins=False)
+        tracer.start()
+        import greenlet
+        main = greenlet.getcurrent()
+        made = greenlet.greenlet(body)
+        made.switch()
+        leaf()
+        made.switch()
+        tracer.stop()
+        names = [c[2] for c in tracer.contexts()]
+        records = tracer.records()
+        for row in tracer.context_totals()[0]:
+            if records[row[2]][1] in ("leaf", "body"):
+                print(names[row[0]], records[row[2]][1], row[3])
+        print({k: v for k, v in tracer.profile().meta.items() if k.startswith("lost_") and v})
+        """,
+        here,
+    )
+    assert done.returncode == 0, done.stderr
+    *rows, losses = done.stdout.splitlines()
+    assert sorted(rows) == ["MainThread leaf 1", "greenlet-1 body 1", "greenlet-1 leaf 2"]
+    assert losses == "{}"
+
+
+def test_another_thread_may_load_greenlet_while_this_one_is_traced(here: Path) -> None:
+    done = run(
+        """
+        import threading
+        from pyrometer import _probe
+        def leaf(): pass
+        def body():
+            leaf()
+            main.switch()
+            leaf()
+        ready, go = threading.Event(), threading.Event()
+        def work():
+            global main
+            ready.set()
+            go.wait()
+            main = greenlet.getcurrent()
+            made = greenlet.greenlet(body)
+            made.switch()
+            leaf()
+            made.switch()
+        tracer = _probe.Tracer(builtins=False)
+        tracer.start()
+        thread = threading.Thread(target=work, name="worker")
+        thread.start()
+        ready.wait()
+        import greenlet
+        go.set()
+        thread.join()
+        tracer.stop()
+        names = [c[2] for c in tracer.contexts()]
+        records = tracer.records()
+        for row in tracer.context_totals()[0]:
+            if records[row[2]][1] in ("leaf", "body", "work"):
+                print(names[row[0]], records[row[2]][1], row[3])
+        """,
+        here,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == [
+        "greenlet-1 body 1",
+        "greenlet-1 leaf 2",
+        "worker leaf 1",
+        "worker work 1",
+    ]
+
+
+def test_exceptions_cross_greenlets() -> None:
+    main = greenlet.getcurrent()
+
+    def fails() -> None:
+        leaf({"leaf": 0})
+        raise LookupError("in a greenlet")
+
+    def catches() -> None:
+        try:
+            main.switch()
+        except KeyError:
+            leaf({"leaf": 0})
+        main.switch()
+
+    with tracer() as t:
+        with pytest.raises(LookupError):
+            named("fails", fails).switch()
+        made = named("catches", catches)
+        made.switch()
+        made.throw(KeyError)
+        made.throw()  # GreenletExit ends it
+        assert made.dead
+        unborn = named("unborn", leaf, {"leaf": 0})
+        unborn.throw()
+    found = by_context(t)
+    assert found["fails"] == {"fails": 1, "leaf": 1}
+    assert found["catches"] == {"catches": 1, "leaf": 1}
+    assert "unborn" not in found
+    assert lost(t.profile()) == {}
+
+
+def test_greenlets_start_greenlets_and_end_into_their_parents() -> None:
+    main = greenlet.getcurrent()
+
+    def nest(level: int) -> None:
+        if level:
+            made[level - 1].switch()
+        else:
+            main.switch()
+        leaf({"leaf": 0})
+
+    made = [named(f"level {n}", nest, n) for n in range(4)]
+    with tracer() as t:
+        made[3].switch()
+        made[0].switch()  # ends into its parent, which is the main greenlet, as nobody's is another
+        for level in (1, 2, 3):
+            assert not made[level].dead
+            made[level].switch()
+    assert all(each.dead for each in made)
+    found = by_context(t)
+    assert {n: c for n, c in found.items() if n.startswith("level")} == {
+        f"level {n}": {"nest": 1, "leaf": 1} for n in range(4)
+    }
+    assert lost(t.profile()) == {}
+
+
+def test_a_dead_greenlets_time_stands_still() -> None:
+    with tracer() as t:
+        named("short", burn, 100).switch()
+        (before,) = [c.wall_s for c in contexts(t) if c.name == "short"]
+        burn(200_000)
+        (after,) = [c.wall_s for c in contexts(t) if c.name == "short"]
+    assert before == after
+
+
+def test_memory_is_bounded_and_no_greenlet_is_kept() -> None:
+    limit = 50
+    seen = []
+    with tracer(context_limit=limit) as t:
+        for number in range(5000):
+            made = greenlet.greenlet(functools.partial(leaf, {"leaf": 0}))
+            if number % 500 == 0:
+                seen.append(weakref.ref(made))
+            made.switch()
+            del made
+    assert [ref() for ref in seen] == [None] * len(seen)
+    homes = [c for c in contexts(t) if c.kind == "greenlet"]
+    assert len(homes) == limit
+    assert sum(counts.get("leaf", 0) for counts in by_context(t).values()) == 5000
+    assert t.profile().meta["lost_contexts"] == 5000 - limit
+
+
+def test_suspended_greenlets_that_are_dropped_end_and_are_not_kept() -> None:
+    main = greenlet.getcurrent()
+    ended = []
+    seen = []
+    kept: list[list[Any]] = []
+
+    def body(number: int) -> None:
+        try:
+            main.switch()
+        finally:
+            ended.append(number)
+
+    with tracer(context_limit=20) as t:
+        for number in range(200):
+            made = named(f"g{number}", body, number)
+            made.switch()
+            seen.append(weakref.ref(made))
+            kept.append([made])
+            kept[-1].append(kept[-1])  # only the collector finds it
+            del made
+            if number % 10 == 9:
+                kept.clear()
+                gc.collect()
+    assert ended == list(range(200))
+    assert [ref() for ref in seen] == [None] * 200
+    assert sum(c.kind == "greenlet" for c in contexts(t)) == 20
+    assert sum(counts.get("body", 0) for counts in by_context(t).values()) == 200
+    assert lost(t.profile()).keys() <= {"lost_contexts"}
+
+
+def test_starting_and_stopping_in_a_greenlet_is_bounded() -> None:
+    t = tracer(context_limit=10)
+
+    def body() -> None:
+        for _ in range(200):
+            t.start()
+            leaf({"leaf": 0})
+            t.stop()
+
+    named("g", body).switch()
+    assert sum(counts.get("leaf", 0) for counts in by_context(t).values()) == 200
+    assert sum(c.kind == "greenlet" for c in contexts(t)) <= 10
+
+
+def test_a_trace_function_of_the_programs_is_still_called() -> None:
+    main = greenlet.getcurrent()
+    events: list[tuple[str, Any, Any]] = []
+
+    def watch(event: str, args: Any) -> None:
+        events.append((event, *args))
+
+    assert greenlet.settrace(watch) is None
+    try:
+        made = named("g", burn_in_turns, 1, 1, main)
+        with tracer() as t:
+            made.switch()
+            assert greenlet.gettrace() is not watch
+            made.switch()
+        assert greenlet.gettrace() is watch
+        assert events == [("switch", main, made), ("switch", made, main)] * 2
+        assert by_context(t)["g"] == {"burn_in_turns": 1, "burn": 1}
+    finally:
+        greenlet.settrace(None)
+
+
+def test_a_trace_function_that_is_set_later_does_not_stop_us() -> None:
+    main = greenlet.getcurrent()
+    events = []
+
+    def watch(event: str, args: Any) -> None:
+        events.append(event)
+
+    def first() -> None:
+        pass
+
+    with tracer() as t:
+        greenlet.settrace(watch)  # and what was there is dropped
+        first()  # a new function: we look after ourselves
+        made = named("g", burn_in_turns, 1, 1, main)
+        made.switch()
+        made.switch()
+    assert greenlet.gettrace() is watch
+    greenlet.settrace(None)
+    assert events == ["switch"] * 4
+    assert by_context(t)["g"] == {"burn_in_turns": 1, "burn": 1}
+
+
+def test_a_failing_trace_function_of_the_programs_fails_as_without_us() -> None:
+    def watch(event: str, args: Any) -> None:
+        raise LookupError("from a trace function")
+
+    greenlet.settrace(watch)
+    with tracer() as t:
+        with pytest.raises(LookupError):
+            named("g", leaf, {"leaf": 0}).switch()
+        named("h", leaf, {"leaf": 0}).switch()
+        leaf({"leaf": 0})
+    assert greenlet.gettrace() is None
+    assert t.profile() is not None
+
+
+def test_our_trace_function_takes_whatever_it_is_called_with() -> None:
+    with tracer() as t:
+        ours = greenlet.gettrace()
+        for args in [
+            (),
+            (1,),
+            ("switch", 1),
+            ("switch", (1, 2)),
+            ("switch", (None,) * 3),
+            (1,) * 9,
+        ]:
+            assert ours(*args) is None
+        assert ours("switch", args=1) is None
+        named("g", leaf, {"leaf": 0}).switch()
+    assert ours("switch", (1, 2)) is None
+    assert by_context(t)["g"] == {"leaf": 1}
+
+
+def test_a_trace_may_stop_inside_a_greenlet() -> None:
+    t = tracer()
+
+    def body() -> None:
+        leaf({"leaf": 0})
+        t.stop()
+        leaf({"leaf": 0})
+
+    t.start()
+    named("g", body).switch()
+    leaf({"leaf": 0})
+    assert by_context(t)["g"] == {"body": 1, "leaf": 1}
+    assert greenlet.gettrace() is None
+
+
+def test_a_trace_may_be_cleared_inside_a_greenlet() -> None:
+    main = greenlet.getcurrent()
+
+    def body() -> None:
+        leaf({"leaf": 0})
+        t.clear()
+        leaf({"leaf": 0})
+        main.switch()
+        leaf({"leaf": 0})
+
+    other = named("other", burn_in_turns, 1, 2, main)
+    made = named("g", body)
+    with tracer() as t:
+        other.switch()
+        made.switch()
+        made.switch()
+        other.switch()
+    found = by_context(t)
+    assert found["g"] == {"leaf": 2}
+    assert found["other"] == {"burn": 1}
+    assert [c.name for c in contexts(t) if c.kind == "greenlet"] == ["g", "other"]
+    assert lost(t.profile()) == {}
+
+
+def test_a_process_may_fork_inside_a_greenlet() -> None:
+    main = greenlet.getcurrent()
+
+    def body() -> None:
+        leaf({"leaf": 0})
+        pids.append(os.fork())
+        leaf({"leaf": 0})
+        main.switch()
+        leaf({"leaf": 0})
+
+    pids: list[int] = []
+    made = named("g", body)
+    with tracer() as t:
+        made.switch()
+        made.switch()
+        if pids[0] == 0:
+            status = 1
+            try:
+                t.stop()
+                found = by_context(t)["g"]
+                status = 0 if found == {"leaf": 2} and lost(t.profile()) == {} else 2
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(pids[0], 0)[1]) == 0
+    found = by_context(t)["g"]
+    assert found["body"] == 1 and found["leaf"] == 3
+
+
+def test_one_greenlet_alone_can_be_traced() -> None:
+    main = greenlet.getcurrent()
+    t = tracer(threads="context")
+
+    def mine() -> None:
+        t.start()
+        leaf({"leaf": 0})
+        main.switch()
+        leaf({"leaf": 0})
+        t.stop()
+
+    def other() -> None:
+        hop({"hop": 0, "leaf": 0}, main)
+
+    traced = named("mine", mine)
+    traced.switch()
+    second = named("other", other)
+    second.switch()
+    second.switch()
+    traced.switch()
+    found = by_context(t)
+    assert {name for name, counts in found.items() if counts} == {"mine"}
+    assert found["mine"]["leaf"] == 2
+    assert "hop" not in found["mine"]
+
+
+def test_without_greenlets_all_is_the_threads() -> None:
+    with tracer(greenlets=False) as t:
+        assert greenlet.gettrace() is None
+        named("g", leaf, {"leaf": 0}).switch()
+    assert [c.kind for c in contexts(t) if c.kind == "greenlet"] == []
+    assert by_context(t)[threading.current_thread().name]["leaf"] == 1
+
+
+def test_gevents_pool_and_hub_are_told_apart(here: Path) -> None:
+    pytest.importorskip("gevent", reason="gevent is not installed for this Python")
+    done = run(
+        """
+        import gevent, gevent.pool
+        from pyrometer import _probe
+        def leaf(): pass
+        def job(n):
+            for _ in range(n):
+                leaf()
+                gevent.sleep(0.001)
+            return n
+        tracer = _probe.Tracer(builtins=False)
+        tracer.start()
+        print(sum(gevent.pool.Pool(3).map(job, range(1, 7))))
+        tracer.stop()
+        names = [c[2] for c in tracer.contexts()]
+        records = tracer.records()
+        for row in tracer.context_totals()[0]:
+            if records[row[2]][1] == "leaf":
+                print(row[3], names[row[0]].split("-")[0])
+        print("Hub" in names)
+        print({k: v for k, v in tracer.profile().meta.items() if k.startswith("lost_") and v})
+        """,
+        here,
+    )
+    assert done.returncode == 0, done.stderr
+    total, *rows, hub, losses = done.stdout.splitlines()
+    assert total == "21" and hub == "True" and losses == "{}"
+    assert sorted(rows) == [f"{n} Greenlet" for n in range(1, 7)]
