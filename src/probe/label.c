@@ -89,7 +89,8 @@ struct pyr_label *pyr_label_untagged(struct pyr_trace *trace)
 static struct pyr_label *shared_label(struct pyr_trace *trace, enum pyr_label_kind kind)
 {
     struct pyr_labels *labels = &trace->labels;
-    pyr_counter_add(&labels->lost, 1);
+    /* A task is asked for at each of its steps: it is counted where it begins. */
+    pyr_counter_add(&labels->lost, kind != PYR_LABEL_TASK);
     if (labels->shared[kind] == 0) {
         struct pyr_label *label =
             add_label(trace, kind, kind == PYR_LABEL_TASK ? "(other tasks)" : "(other tags)");
@@ -120,7 +121,17 @@ struct pyr_label *pyr_label_new(struct pyr_trace *trace, enum pyr_label_kind kin
     return label;
 }
 
-/* The C method of the class that asyncio's tasks come from, whatever a subclass made of it. */
+/* Of a task written in Python, from what is its own alone; borrowed from the task. */
+static PyObject *python_task_name(PyObject *task)
+{
+    PyObject *dict = Py_TYPE(task)->tp_dictoffset != 0 ? PyObject_GenericGetDict(task, NULL) : NULL;
+    PyObject *name = dict != NULL ? PyDict_GetItemString(dict, "_name") : NULL;
+    Py_XINCREF(name);
+    Py_XDECREF(dict);
+    return name;
+}
+
+/* By the C method of the class that asyncio's tasks come from, whatever a subclass made of it. */
 static PyObject *task_name(PyObject *task)
 {
     PyTypeObject *type = Py_TYPE(task);
@@ -129,35 +140,56 @@ static PyObject *task_name(PyObject *task)
         type = type->tp_base;
     }
     PyObject *method = type->tp_dict != NULL
-                           ? PyObject_GetAttrString((PyObject *)type, "get_name")
+                           ? PyDict_GetItemString(type->tp_dict, "get_name") /* borrowed */
                            : NULL;
     PyObject *name = method != NULL && Py_IS_TYPE(method, &PyMethodDescr_Type)
                          ? PyObject_CallFunctionObjArgs(method, task, NULL)
-                         : NULL;
-    Py_XDECREF(method);
+                         : python_task_name(task);
     PyErr_Clear();
     return name;
+}
+
+/* A copy, of our own making where it has none; NULL when out of memory. */
+static char *copy_task_name(const struct pyr_label *label, PyObject *task)
+{
+    char fallback[32];
+    PyObject *name = task_name(task);
+    const char *text =
+        name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL; /* borrowed */
+    if (text == NULL) {
+        snprintf(fallback, sizeof fallback, "task %u", label->number);
+        text = fallback;
+    }
+    char *copy = pyr_mem_strdup(text);
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return copy;
+}
+
+void pyr_label_name_task(struct pyr_label *label, PyObject *task)
+{
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    char *name = copy_task_name(label, task);
+    if (name != NULL) {
+        pyr_mem_free(label->name);
+        label->name = name;
+    }
+    PyErr_Restore(type, value, traceback);
 }
 
 static struct pyr_label *new_task(struct pyr_trace *trace, PyObject *task)
 {
     struct pyr_labels *labels = &trace->labels;
     struct pyr_err err = {0};
-    char fallback[32];
     if (labels->counts[PYR_LABEL_TASK] >= trace->options.context_limit) {
         return shared_label(trace, PYR_LABEL_TASK);
     }
     PyObject *weak = PyWeakref_NewRef(task, NULL);
-    PyObject *name = task_name(task);
-    const char *text =
-        name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL; /* borrowed */
-    if (text == NULL) {
-        snprintf(fallback, sizeof fallback, "task %u", labels->counts[PYR_LABEL_TASK] + 1);
-        text = fallback;
-    }
     struct pyr_label *label =
-        weak != NULL ? pyr_label_new(trace, PYR_LABEL_TASK, weak, text) : NULL;
-    Py_XDECREF(name);
+        weak != NULL ? pyr_label_new(trace, PYR_LABEL_TASK, weak, "task") : NULL;
     PyErr_Clear();
     if (label != NULL &&
         !pyr_map_put(&labels->tasks, (uint64_t)(uintptr_t)task, label->number, &err)) {
@@ -239,8 +271,9 @@ struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value)
 struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tree,
                                 struct pyr_node *parent, struct pyr_label *label)
 {
-    struct pyr_node *node =
-        parent->last_child->key == label ? parent->last_child : pyr_calltree_find(tree, parent, label);
+    struct pyr_node *node = parent->last_child->key == label
+                                ? parent->last_child
+                                : pyr_calltree_find(tree, parent, label);
     if (node == NULL) {
         node = pyr_calltree_add(tree, parent, label, PYR_RECORD_LABEL | label->number);
         if (node == NULL) {

@@ -57,8 +57,12 @@ void pyr_labels_clear(struct pyr_labels *labels, uint64_t now);
  * taken over. */
 struct pyr_label *pyr_label_new(struct pyr_trace *trace, enum pyr_label_kind kind, PyObject *object,
                                 const char *name);
-/* The task's label, made at first sight; NULL when out of memory. Runs no Python code. */
+/* The task's label, made at first sight, without its name; NULL when out of memory. Runs no Python
+ * code. */
 struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task);
+/* Names a label after its task as that is called by now; before there is any node of the label's,
+ * from when on others may look at it. Runs no Python code. */
+void pyr_label_name_task(struct pyr_label *label, PyObject *task);
 /* The tag's label, made at first sight. NULL for None, and when out of memory. May run Python code
  * to name a value that is neither number nor text. */
 struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value);

@@ -174,6 +174,10 @@ struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
         if (task != NULL) {
             label = pyr_label_of_task(trace, task);
         }
+        /* Not when it was made: that may be before its name was set. */
+        if (label != NULL && !label->shared && label->switches == 0 && label->ended == 0) {
+            pyr_label_name_task(label, task);
+        }
         Py_XDECREF(task);
         Py_XDECREF(loop);
     }
