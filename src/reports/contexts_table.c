@@ -114,8 +114,7 @@ static void add_notes(const struct pyr_contexts *contexts, const struct shown *s
     }
     if (contexts->tasks && contexts->count > 0 && !seen->starved_known) {
         pyr_header_add_note(view, out,
-                            "%s: a loop that does not tell; what its tasks starved is in awaiting",
-                            view->options->ascii ? "-" : "–");
+                            "–: a loop that does not tell; what its tasks starved is in awaiting");
     }
 }
 

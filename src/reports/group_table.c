@@ -99,14 +99,13 @@ static void add_rows(const struct pyr_groups *groups, const struct pyr_groups *f
 }
 
 bool pyr_group_table_add(const struct pyr_groups *groups, const struct pyr_groups *more,
-                         struct pyr_buf *out, struct pyr_err *err)
+                         uint32_t rows, struct pyr_buf *out, struct pyr_err *err)
 {
     const struct pyr_view *view = groups->view;
-    const uint32_t limit = view->options->limit;
     struct shown shown = {.calls = view->calls >= 0,
                           .cpu = view->cpu >= 0,
                           .threads = groups->by == PYR_BY_THREAD,
-                          .rows = limit == 0 ? PYR_GROUP_TABLE_ROWS : limit};
+                          .rows = rows};
     struct pyr_table table = {0};
     look(groups, groups, &shown);
     look(more, groups, &shown);

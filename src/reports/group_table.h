@@ -8,8 +8,8 @@
 
 #define PYR_GROUP_TABLE_ROWS 40 /* unless --limit says otherwise */
 
-/* The rows of `more` (NULL: none), except its group of what is in no group, follow those of
- * `groups`. Groups without values are not listed. */
+/* At most `rows` of them. Those of `more` (NULL: none), except its group of what is in no group,
+ * follow those of `groups`. Groups without values are not listed. */
 PYR_MUST_USE bool pyr_group_table_add(const struct pyr_groups *groups,
-                                      const struct pyr_groups *more, struct pyr_buf *out,
-                                      struct pyr_err *err);
+                                      const struct pyr_groups *more, uint32_t rows,
+                                      struct pyr_buf *out, struct pyr_err *err);

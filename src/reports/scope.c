@@ -256,7 +256,7 @@ void pyr_scope_add_words(const struct pyr_profile *profile, const struct pyr_sco
         gap = ", ";
     }
     if (scope->tag != NULL) {
-        pyr_buf_addf(out, "%stag ", gap);
+        pyr_buf_addf(out, "%sunder tag ", gap[0] == ',' ? gap : " ");
         pyr_printable_add(out, scope->tag, strlen(scope->tag));
     }
     for (int k = 0; k < PYR_THREAD_KIND_COUNT && scope->group_of == NULL; k++) {

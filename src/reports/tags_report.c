@@ -8,6 +8,7 @@
 
 static bool add_tags(const struct pyr_view *view, struct pyr_buf *out, struct pyr_err *err)
 {
+    const uint32_t limit = view->options->limit;
     struct pyr_groups tags = {0};
     const char *cure = pyr_sections_cure(view->profile, PYR_BY_TAG);
     if (cure[0] != '\0') {
@@ -15,7 +16,8 @@ static bool add_tags(const struct pyr_view *view, struct pyr_buf *out, struct py
         return true;
     }
     const bool ok =
-        pyr_groups_fill(&tags, view, PYR_BY_TAG, err) && pyr_group_table_add(&tags, NULL, out, err);
+        pyr_groups_fill(&tags, view, PYR_BY_TAG, err) &&
+        pyr_group_table_add(&tags, NULL, limit == 0 ? PYR_GROUP_TABLE_ROWS : limit, out, err);
     pyr_groups_release(&tags);
     return ok;
 }

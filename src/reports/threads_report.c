@@ -22,11 +22,14 @@ static bool add_functions(const struct pyr_view *view, bool one_of_many, struct 
 
 static bool add_threads(const struct pyr_view *view, struct pyr_buf *out, struct pyr_err *err)
 {
+    /* The limit is the functions'; only to enlarge this table too it is the threads'. */
+    const uint32_t limit = view->options->limit;
+    const uint32_t rows = limit > PYR_GROUP_TABLE_ROWS ? limit : PYR_GROUP_TABLE_ROWS;
     struct pyr_groups threads = {0};
     struct pyr_groups contexts = {0};
     const bool ok = pyr_groups_fill(&threads, view, PYR_BY_THREAD, err) &&
                     pyr_groups_fill(&contexts, view, PYR_BY_CONTEXT, err) &&
-                    pyr_group_table_add(&threads, &contexts, out, err) &&
+                    pyr_group_table_add(&threads, &contexts, rows, out, err) &&
                     pyr_sections_add(&threads, MAX_THREADS_EACH, add_functions, out, err);
     pyr_groups_release(&threads);
     pyr_groups_release(&contexts);

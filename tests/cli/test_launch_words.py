@@ -54,6 +54,26 @@ def test_every_option(pyrometer: Shell) -> None:
     ]  # fmt: skip
 
 
+def test_what_to_tell_apart_and_by_which_clock(pyrometer: Shell) -> None:
+    assert words(
+        pyrometer, "--clock=both", "--no-tasks", "--no-greenlets", "--tag", "shop.web:user",
+        "--context-limit", "50", "--timeline", "app.py",
+    ) == [
+        "output=app.pyro",
+        "builtins=1",
+        "threads=all",
+        "clock=both",
+        "tasks=0",
+        "greenlets=0",
+        "tag=shop.web:user",
+        "context_limit=50",
+        "timeline=1000000",
+        "--",
+        "app.py",
+    ]  # fmt: skip
+    assert "timeline=5000" in words(pyrometer, "--timeline=5000", "app.py")
+
+
 def test_nothing_recorded_leaves_nothing_behind(pyrometer: Shell) -> None:
     pyrometer.write("app.pyro", "precious")
     words(pyrometer, "app.py")

@@ -63,11 +63,11 @@ static void test_a_coroutine_means_all_its_tasks(void **state)
 static void test_options_narrow_each_other(void **state)
 {
     (void)state;
-    assert_scope((struct pyr_report_options){.tag = "alice"}, "7", " on tag alice");
+    assert_scope((struct pyr_report_options){.tag = "alice"}, "7", " under tag alice");
     assert_scope((struct pyr_report_options){.task = "Task-2", .tag = "alice"}, "7",
-                 " on task Task-2, tag alice");
+                 " on task Task-2, under tag alice");
     assert_scope((struct pyr_report_options){.thread = "Worker", .tag = "alice"}, "",
-                 " on thread Worker, tag alice");
+                 " on thread Worker, under tag alice");
 }
 
 static void assert_refused(struct pyr_profile *profile, struct pyr_report_options options,
