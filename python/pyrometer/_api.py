@@ -12,6 +12,7 @@ from pyrometer import _probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextvars import ContextVar
     from typing import Any, Literal, TextIO, TypeVar
 
     from typing_extensions import Unpack
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
     AnyPath = str | os.PathLike[str]
+
+
+_TIMELINE_EVENTS = 1_000_000
 
 
 class _Views:
@@ -188,11 +192,19 @@ class Trace(_probe.Tracer, _Views):
         self,
         *,
         builtins: bool = True,
-        threads: Literal["all", "current"] = "all",
+        threads: Literal["all", "current", "context"] = "all",
         include: str | Sequence[str] = (),
         exclude: str | Sequence[str] = (),
         node_limit: int = 0,
         path: AnyPath | None = None,
+        clock: Literal["wall", "cpu", "both"] = "wall",
+        tasks: bool = True,
+        greenlets: bool = True,
+        tag: ContextVar[Any] | Callable[[], Any] | None = None,
+        context: Callable[[], int] | None = None,
+        context_name: Callable[[], str | None] | None = None,
+        context_limit: int = 0,
+        timeline: int | bool = 0,
     ) -> None:
         super().__init__(
             builtins=builtins,
@@ -202,6 +214,14 @@ class Trace(_probe.Tracer, _Views):
             node_limit=node_limit,
             path=None if path is None else os.path.abspath(os.fspath(path)),
             command=" ".join(sys.argv),
+            clock=clock,
+            tasks=tasks,
+            greenlets=greenlets,
+            tag=tag,
+            context=context,
+            context_name=context_name,
+            context_limit=context_limit,
+            timeline=_TIMELINE_EVENTS if timeline is True else timeline,
         )
 
     @property
@@ -232,11 +252,19 @@ def trace(function: Function, /) -> Function: ...
 def trace(
     *,
     builtins: bool = True,
-    threads: Literal["all", "current"] = "all",
+    threads: Literal["all", "current", "context"] = "all",
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     node_limit: int = 0,
     path: AnyPath | None = None,
+    clock: Literal["wall", "cpu", "both"] = "wall",
+    tasks: bool = True,
+    greenlets: bool = True,
+    tag: ContextVar[Any] | Callable[[], Any] | None = None,
+    context: Callable[[], int] | None = None,
+    context_name: Callable[[], str | None] | None = None,
+    context_limit: int = 0,
+    timeline: int | bool = 0,
 ) -> Trace: ...
 
 
@@ -254,9 +282,10 @@ def trace(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
         Only as a decorator without brackets.
     builtins : bool, optional
         Count calls of functions written in C, too. Without them tracing costs less.
-    threads : {"all", "current"}, optional
-        Which threads: all of the process, also those that begin later or outside of Python, or
-        only the one that calls `start`.
+    threads : {"all", "current", "context"}, optional
+        Which threads: all of the process, also those that begin later or outside of Python; only
+        the one that calls `start`; or only the context that does: the thread, the greenlet, or
+        what `context` says.
     include, exclude : str or sequence of str, optional
         Trace only, or leave out, the functions of these modules, and of the modules in these
         packages. Time in functions that are left out counts as their caller's.
@@ -266,6 +295,28 @@ def trace(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     path : path, optional
         A ``.pyro`` file to write while tracing, at least once a second, so that a process that is
         killed loses at most its last second. An existing file is replaced.
+    clock : {"wall", "cpu", "both"}, optional
+        What time to measure: elapsed, that of the processor, or both, whose difference is the time
+        spent waiting.
+    tasks : bool, optional
+        Tell asyncio's tasks apart, and how long coroutines were suspended.
+    greenlets : bool, optional
+        Follow switches between greenlets, which gevent is made of, and tell them apart.
+    tag : contextvars.ContextVar or callable, optional
+        What is called while the variable has a value, or the callable gives one that is not None,
+        is told apart by it. The callable is asked at every call; the variable costs little.
+    context : callable, optional
+        Gives an int at every call and return that tells which context runs, in place of the
+        thread: each has a stack of its own.
+    context_name : callable, optional
+        Gives the name of the context that runs, or None to be asked again later. A callback that
+        raises, or gives what does not fit, is reported once and asked no more.
+    context_limit : int, optional
+        At most so many tasks, greenlets and tags (each) are told apart; the others are taken
+        together, and the report says so. 0: one thousand.
+    timeline : int or bool, optional
+        Keep the last so many events with their times, 16 bytes each, for a timeline (format
+        "chrome"). True: one million.
 
     Returns
     -------

@@ -63,8 +63,12 @@ def _parse(words: "list[str]") -> "tuple[dict[str, Any], list[str]]":
             options[key].append(value)
         elif key == "threads":
             options[key] = "all" if value == "all" else "current"
-        elif key == "node_limit":
+        elif key in ("node_limit", "context_limit", "timeline"):
             options[key] = int(value)
+        elif key in ("tasks", "greenlets"):
+            options[key] = value == "1"
+        elif key in ("clock", "tag"):
+            options[key] = value
     return options, words[end + 1 :]
 
 
@@ -190,10 +194,28 @@ def _shown(words: "list[str]") -> str:
     )
 
 
+def _variable(name: str) -> object:
+    """Return the context variable that MODULE:NAME names."""
+    from importlib import import_module
+
+    module, _, attribute = name.partition(":")
+    try:
+        value: object = import_module(module)
+        for part in attribute.split("."):
+            value = getattr(value, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        _fail(f"pyrometer: --tag {name}: {error}")
+    if type(value).__name__ != "ContextVar":
+        _fail(f"pyrometer: --tag {name}: this is no context variable, but {type(value).__name__}")
+    return value
+
+
 def _start(options: "dict[str, Any]", command: str) -> None:
     """Start tracing, and see to it that the trace is complete, however the program ends."""
     import atexit
 
+    if "tag" in options:
+        options["tag"] = _variable(options["tag"])
     # The frames running now are the launcher's: no part of the program's profile.
     tracer = _probe.Tracer(command=command, seed=False, **options)
 

@@ -3,6 +3,7 @@
 """The C extension: the tracer and the profile, as `src/probe/module.c` offers them."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from types import CodeType, TracebackType
 from typing import Any, Literal, TypedDict, type_check_only
 
@@ -21,7 +22,7 @@ class Tracer:
         self,
         *,
         builtins: bool = ...,
-        threads: Literal["all", "current"] = ...,
+        threads: Literal["all", "current", "context"] = ...,
         include: Sequence[str] = ...,
         exclude: Sequence[str] = ...,
         node_limit: int = ...,
@@ -32,6 +33,14 @@ class Tracer:
         seed: bool = ...,
         command: str = ...,
         calibrate: bool = ...,
+        clock: Literal["wall", "cpu", "both"] = ...,
+        tasks: bool = ...,
+        greenlets: bool = ...,
+        tag: ContextVar[Any] | Callable[[], Any] | None = ...,
+        context: Callable[[], int] | None = ...,
+        context_name: Callable[[], str | None] | None = ...,
+        context_limit: int = ...,
+        timeline: int = ...,
     ) -> None: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
@@ -54,6 +63,19 @@ class Tracer:
     def functions(self) -> list[CodeType | str]: ...
     def edges(self) -> list[tuple[int, int, int, int, int, int, float, float]]: ...
     def totals(self) -> list[tuple[int, int, int, float, float]]: ...
+    def records(self) -> list[tuple[CodeType | str, str, str, str, int, bool] | None]: ...
+    def contexts(
+        self,
+    ) -> list[tuple[str, int | None, str | None, int, int, float, float, int]]: ...
+    def context_totals(
+        self, timings: dict[str, float] | None = ...
+    ) -> tuple[
+        list[tuple[int, Any, int, int, int, float, float]],
+        list[tuple[int, Any, int, int, int, int, float, float]],
+    ]: ...
+    def set_tag(self, tag: ContextVar[Any] | Callable[[], Any] | None, /) -> None: ...
+    def set_context(self, context: Callable[[], int] | None, /) -> None: ...
+    def set_context_name(self, context_name: Callable[[], str | None] | None, /) -> None: ...
 
 @type_check_only
 class ReportOptions(TypedDict, total=False):

@@ -32,6 +32,9 @@ void pyr_silent_note_cpu(struct pyr_trace *trace)
         pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
     PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
     for (; state != NULL; state = PyThreadState_Next(state)) {
+        if (state == PyThreadState_Get()) {
+            continue; /* what it uses from here on is the start's */
+        }
         if (!pyr_mem_grow(&trace->cpu_before, &cap, (size_t)trace->cpu_before_count + 1,
                           sizeof *trace->cpu_before, &err)) {
             return;

@@ -298,6 +298,9 @@ bool pyr_trace_start(struct pyr_trace *trace)
     }
     if (pyr_slot.cur != NULL && !pyr_probe.external) {
         pyr_counter_set(&pyr_slot.last, pyr_event_ticks()); /* starting is not the program's time */
+        if (trace->options.clock != PYR_CHOOSE_WALL) {
+            pyr_cpu_clock_begin(&pyr_slot.cpu, trace->cpu_clock, trace->cpu_rate);
+        }
     }
     return true;
 }

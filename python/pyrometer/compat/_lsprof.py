@@ -145,6 +145,7 @@ class Profiler(_probe.Tracer):
             tool_name="cProfile",
             seed=False,
             calibrate=False,
+            tasks=False,
         )
 
     def enable(self, subcalls: bool | None = None, builtins: bool | None = None) -> None:
