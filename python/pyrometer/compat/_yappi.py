@@ -92,7 +92,7 @@ class _Session:
             builtins=bool(self.builtins),
             threads="all" if self.multicontext else "context",
             clock=_CLOCKS[self.clock],  # type: ignore[arg-type]
-            tasks=False,
+            tasks=self.clock == WALL,  # so that a coroutine's time while it is suspended is known
             greenlets=self.backend == GREENLET,
             tag=self.tag,
             context=self.context_id,
@@ -120,9 +120,12 @@ def start(builtins: int, multicontext: int) -> None:
     flags = int(builtins), int(multicontext)
     if not _session.tracers or flags != (_session.builtins, _session.multicontext):
         _session.builtins, _session.multicontext = flags
-        tracer = _session.new_tracer()
-        tracer.start()  # first, as it may be refused
-        _session.tracers.append(tracer)
+        _session.tracers.append(_session.new_tracer())
+        try:
+            _session.tracers[-1].start()  # nothing may come after it: it would be traced
+        except BaseException:
+            _session.tracers.pop()
+            raise
     else:
         _session.tracers[-1].start()
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from pyrometer.compat._yappi import YappiError
 from pyrometer.compat._yappi_rows import PUBLIC_MODULE, YChildFuncStat, YFuncStat, YStat
-from pyrometer.compat._yappi_stats import YChildFuncStats, YFuncStats
+from pyrometer.compat._yappi_stats import YChildFuncStats, YStatsIndexable
 
 if TYPE_CHECKING:
     import pstats
     from collections.abc import Callable, Iterator
     from typing import Any, ClassVar, TypeVar
+
+    from pyrometer.compat._yappi_funcs import YFuncStats
 
     Row = TypeVar("Row", bound=YStat)
     Label = tuple[str, int, str]
@@ -157,7 +159,7 @@ def convert2pstats(stats: YFuncStats) -> pstats.Stats:
     """
     import pstats
 
-    if not isinstance(stats, YFuncStats):
+    if not isinstance(stats, YStatsIndexable) or isinstance(stats, YChildFuncStats):
         raise YappiError(f"statistics of functions are converted, not {type(stats).__name__}")
     callers: dict[str, dict[Label, tuple[int, int, float, float]]] = {}
     for caller in stats:

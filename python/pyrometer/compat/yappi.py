@@ -26,6 +26,7 @@ from pyrometer.compat._yappi import (
     set_tag_callback,
 )
 from pyrometer.compat._yappi_files import YPICKLE_PROTOCOL, convert2pstats
+from pyrometer.compat._yappi_funcs import YFuncStats
 from pyrometer.compat._yappi_rows import (
     COLUMN_GAP,
     LINESEP,
@@ -45,7 +46,6 @@ from pyrometer.compat._yappi_stats import (
     SORT_TYPES_CHILDFUNCSTATS,
     SORT_TYPES_FUNCSTATS,
     YChildFuncStats,
-    YFuncStats,
     YGreenletStats,
     YStats,
     YStatsIndexable,
