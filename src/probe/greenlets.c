@@ -528,7 +528,8 @@ void pyr_greenlets_forget(void)
     greenlets.generation++;
     pyr_map_clear(&greenlets.by_address);
     while (greenlets.count > 0) {
-        Py_CLEAR(greenlets.places[--greenlets.count].weak);
+        struct place *place = &greenlets.places[--greenlets.count];
+        Py_CLEAR(place->weak);
     }
 }
 
