@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 
-/* What last_child points at in a node without children: its key equals none. */
-static struct pyr_node no_child;
+/* What last_child points at in a node without children: its key equals none, nor does the next. */
+static struct pyr_node no_child[2];
 
 static uint32_t slot_of(const struct pyr_calltree *tree, const struct pyr_node *parent,
                         const void *key)
@@ -20,15 +20,21 @@ static uint32_t next_slot(const struct pyr_calltree *tree, uint32_t i)
     return i + 1 < tree->table_size ? i + 1 : 0;
 }
 
+/* One more than asked for, with no key, so that every node has a next one to look at. */
+static struct pyr_node *new_chunk(uint32_t chunk)
+{
+    return pyr_mem_zalloc(((size_t)PYR_TREE_FIRST_CHUNK << chunk) + 1, sizeof(struct pyr_node));
+}
+
 bool pyr_calltree_init(struct pyr_calltree *tree)
 {
     *tree = (struct pyr_calltree){.table_size = 2 * PYR_TREE_FIRST_CHUNK};
     tree->table = pyr_mem_zalloc(tree->table_size, sizeof *tree->table);
-    tree->chunks[0] = pyr_mem_zalloc(PYR_TREE_FIRST_CHUNK, sizeof **tree->chunks);
+    tree->chunks[0] = new_chunk(0);
     if (tree->table == NULL || tree->chunks[0] == NULL) {
         return false;
     }
-    tree->chunks[0][0].last_child = &no_child;
+    tree->chunks[0][0].last_child = no_child;
     pyr_publish_u32(&tree->count, 1);
     return true;
 }
@@ -121,15 +127,14 @@ struct pyr_node *pyr_calltree_add(struct pyr_calltree *tree, struct pyr_node *pa
         return NULL;
     }
     if (tree->chunks[chunk] == NULL) {
-        tree->chunks[chunk] =
-            pyr_mem_zalloc((size_t)PYR_TREE_FIRST_CHUNK << chunk, sizeof **tree->chunks);
+        tree->chunks[chunk] = new_chunk(chunk);
         if (tree->chunks[chunk] == NULL) {
             return NULL;
         }
     }
     struct pyr_node *node = pyr_calltree_node(tree, index);
     *node = (struct pyr_node){
-        .key = key, .parent = parent, .last_child = &no_child, .index = index, .record = record};
+        .key = key, .parent = parent, .last_child = no_child, .index = index, .record = record};
     inherit_labels(tree, parent, index);
     put(tree, node);
     pyr_publish_u32(&tree->count, index + 1);
@@ -171,7 +176,7 @@ uint64_t pyr_calltree_size(const struct pyr_calltree *tree)
                     (uint64_t)tree->fold_cap * sizeof(void *);
     for (uint32_t i = 0; i < PYR_TREE_MAX_CHUNKS; i++) {
         if (tree->chunks[i] != NULL) {
-            size += ((uint64_t)PYR_TREE_FIRST_CHUNK << i) * sizeof(struct pyr_node);
+            size += (((uint64_t)PYR_TREE_FIRST_CHUNK << i) + 1) * sizeof(struct pyr_node);
         }
         if (tree->more[i] != NULL) {
             size += ((uint64_t)PYR_TREE_FIRST_CHUNK << i) * sizeof(struct pyr_node_more);

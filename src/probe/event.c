@@ -185,6 +185,18 @@ static void add_suspended(struct pyr_trace *trace, struct pyr_slot *slot,
     }
 }
 
+/* Who calls many in turn has met them in that order: the next node is likely the next callee's, and
+ * near. NULL when it is not. */
+static inline struct pyr_node *next_child(struct pyr_node *cur, const void *key)
+{
+    struct pyr_node *next = cur->last_child + 1;
+    if (next->key != key || next->parent != cur || (next->record & PYR_RECORD_EXCLUDED) != 0) {
+        return NULL;
+    }
+    cur->last_child = next;
+    return next;
+}
+
 static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee)
 {
     struct pyr_node *from = slot->cur;
@@ -217,8 +229,16 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
 
 bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals, unsigned flags)
 {
+    struct pyr_slot *slot = &pyr_slot;
+    struct pyr_node *cur = slot->cur;
+    struct pyr_node *next = next_child(cur, key);
+    if (next != NULL) {
+        pyr_event_count(next, (flags & PYR_CALLEE_RESUMED) != 0);
+        pyr_event_switch(slot, cur, next, pyr_clock_tsc());
+        return true;
+    }
     struct pyr_trace *trace = pyr_probe.trace;
-    return enter(trace, &pyr_slot, callee_of(trace, key, object, globals, flags));
+    return enter(trace, slot, callee_of(trace, key, object, globals, flags));
 }
 
 /* The slot is in a context that is traced, after what may run Python code has run; else NULL. */
