@@ -25,8 +25,9 @@ struct writer {
     bool *file_named;                /* owned; by string id: has its number a name yet? */
     bool *func_named;                /* owned; by function id */
     uint32_t order[PYR_MAX_METRICS]; /* of the columns */
-    uint32_t columns;
-    int calls; /* column of the number in "calls=" */
+    uint32_t shown;                  /* how many of them are events */
+    uint32_t columns;                /* of a list of costs */
+    int calls;                       /* column of the number in "calls=" */
 };
 
 struct keyed {
@@ -124,10 +125,11 @@ static void order_columns(struct writer *w)
         w->order[n++] = (uint32_t)first;
     }
     for (uint32_t c = 0; c < w->columns; c++) {
-        if ((int)c != first) {
-            w->order[n++] = c;
+        if ((int)c != first && pyr_metrics_adds_up(&w->profile->metrics, w->profile->strings, c)) {
+            w->order[n++] = c; /* readers sum up every event along the calls */
         }
     }
+    w->shown = n;
 }
 
 static bool prepare(struct writer *w, struct pyr_err *err)
@@ -194,10 +196,10 @@ static bool put_event_name(struct writer *w, uint32_t column, struct pyr_err *er
 
 static void put_costs(struct writer *w, const int64_t *values)
 {
-    if (w->columns == 0) {
+    if (w->shown == 0) {
         pyr_buf_add_text(w->out, " 0");
     }
-    for (uint32_t i = 0; i < w->columns; i++) {
+    for (uint32_t i = 0; i < w->shown; i++) {
         int64_t value = values[w->order[i]];
         pyr_buf_addf(w->out, " %lld", value < 0 ? 0LL : (long long)value);
     }
@@ -220,12 +222,12 @@ static bool put_header(struct writer *w, struct pyr_err *err)
         pyr_buf_add_char(w->out, '\n');
     }
     pyr_buf_add_text(w->out, "positions: line\nevents:");
-    for (uint32_t i = 0; i < w->columns; i++) {
+    for (uint32_t i = 0; i < w->shown; i++) {
         if (!put_event_name(w, w->order[i], err)) {
             return false;
         }
     }
-    if (w->columns == 0) { /* a file has to have one */
+    if (w->shown == 0) { /* a file has to have one */
         pyr_buf_add_text(w->out, " Calls");
     }
     pyr_buf_add_text(w->out, "\nsummary:");
@@ -303,8 +305,8 @@ static void put_own_costs(struct writer *w, pyr_func func, uint32_t *frame)
         if (f.func.i > func.i) {
             break;
         }
-        for (uint32_t c = 0; c < w->columns; c++) {
-            zero = zero && costs[c] <= 0;
+        for (uint32_t i = 0; i < w->shown; i++) {
+            zero = zero && costs[w->order[i]] <= 0;
         }
         if (f.func.i == func.i && !zero) {
             pyr_buf_addf(w->out, "%u", f.line > 0 ? f.line : first_line);

@@ -35,12 +35,36 @@ static void put_int(struct writer *w, const char *key, int64_t value)
     pyr_json_int(&w->json, value);
 }
 
+static void put_null(struct writer *w)
+{
+    pyr_json_double(&w->json, 1.0 / 0.0); /* written as null */
+}
+
+/* In a list there is no `key`. */
 static void put_values(struct writer *w, const char *key, const int64_t *values)
 {
-    pyr_json_key(&w->json, key);
+    if (key != NULL) {
+        pyr_json_key(&w->json, key);
+    }
     pyr_json_array_begin(&w->json);
     for (uint32_t c = 0; c < w->profile->metrics.count; c++) {
         pyr_json_int(&w->json, values[c]);
+    }
+    pyr_json_array_end(&w->json);
+}
+
+/* Sums over stacks, which not every metric has. */
+static void put_sums(struct writer *w, const char *key, const int64_t *values)
+{
+    const struct pyr_metrics *metrics = &w->profile->metrics;
+    pyr_json_key(&w->json, key);
+    pyr_json_array_begin(&w->json);
+    for (uint32_t c = 0; c < metrics->count; c++) {
+        if (pyr_metrics_adds_up(metrics, w->profile->strings, c)) {
+            pyr_json_int(&w->json, values[c]);
+        } else {
+            put_null(w);
+        }
     }
     pyr_json_array_end(&w->json);
 }
@@ -52,7 +76,7 @@ static void put_place(struct writer *w, const char *key, uint32_t id)
         pyr_json_key(&w->json, key);
     }
     if (id == 0) {
-        pyr_json_double(&w->json, 1.0 / 0.0); /* written as null */
+        put_null(w);
     } else {
         pyr_json_int(&w->json, (int64_t)id - 1);
     }
@@ -110,7 +134,7 @@ static void put_functions(struct writer *w)
         pyr_json_key(&w->json, "kind");
         pyr_json_text(&w->json, func_kinds[f->kind]);
         put_values(w, "self", total.self);
-        put_values(w, "inclusive", total.inclusive);
+        put_sums(w, "inclusive", total.inclusive);
         put_values(w, "primitive", total.primitive);
         pyr_json_object_end(&w->json);
     }
@@ -136,6 +160,27 @@ static int64_t *thread_totals(const struct pyr_profile *profile)
     return sums;
 }
 
+static void put_figure(struct writer *w, const char *key, uint64_t value)
+{
+    put_int(w, key, value > INT64_MAX ? INT64_MAX : (int64_t)value);
+}
+
+static void put_context(struct writer *w, const struct pyr_thread_info *info)
+{
+    put_place(w, "parent", info->parent.i);
+    put_str(w, "tag", info->tag);
+    put_str(w, "entry", info->entry);
+    put_figure(w, "start_ns", info->start_ns);
+    put_figure(w, "end_ns", info->end_ns);
+    put_figure(w, "switches", info->switches);
+    if (info->starved_known) {
+        put_figure(w, "starved_ns", info->starved_ns);
+    } else {
+        pyr_json_key(&w->json, "starved_ns");
+        put_null(w);
+    }
+}
+
 static bool put_threads(struct writer *w, struct pyr_err *err)
 {
     int64_t *sums = thread_totals(w->profile);
@@ -153,7 +198,8 @@ static bool put_threads(struct writer *w, struct pyr_err *err)
         put_int(w, "tid", info.tid);
         pyr_json_key(&w->json, "kind");
         pyr_json_text(&w->json, thread_kinds[info.kind]);
-        put_values(w, "total", sums + (size_t)i * w->profile->metrics.count);
+        put_context(w, &info);
+        put_sums(w, "total", sums + (size_t)i * w->profile->metrics.count);
         pyr_json_object_end(&w->json);
     }
     pyr_json_array_end(&w->json);
@@ -174,8 +220,25 @@ static void put_nodes(struct writer *w)
         put_place(w, "function", frame.func.i);
         put_int(w, "line", frame.line);
         put_values(w, "self", pyr_totals_stack_self(w->totals, (pyr_stack){i}));
-        put_values(w, "inclusive", pyr_totals_stack_inclusive(w->totals, (pyr_stack){i}));
+        put_sums(w, "inclusive", pyr_totals_stack_inclusive(w->totals, (pyr_stack){i}));
         pyr_json_object_end(&w->json);
+    }
+    pyr_json_array_end(&w->json);
+}
+
+/* What each thread did on each path, as it was collected. */
+static void put_rows(struct writer *w)
+{
+    uint32_t count = pyr_values_count(w->profile->values);
+    pyr_json_key(&w->json, "rows");
+    pyr_json_array_begin(&w->json);
+    for (uint32_t i = 1; i <= count; i++) {
+        struct pyr_value_row row = pyr_values_get(w->profile->values, i);
+        pyr_json_array_begin(&w->json);
+        put_place(w, NULL, row.stack.i);
+        put_place(w, NULL, row.thread.i);
+        put_values(w, NULL, row.v);
+        pyr_json_array_end(&w->json);
     }
     pyr_json_array_end(&w->json);
 }
@@ -213,12 +276,13 @@ static bool write_json(const struct pyr_profile *profile, const struct pyr_forma
         put_int(&w, "version", VERSION);
         put_meta(&w);
         put_metrics(&w);
-        put_values(&w, "total", pyr_totals_stack_inclusive(w.totals, (pyr_stack){0}));
+        put_sums(&w, "total", pyr_totals_stack_inclusive(w.totals, (pyr_stack){0}));
         put_functions(&w);
         ok = put_threads(&w, err);
     }
     if (ok) {
         put_nodes(&w);
+        put_rows(&w);
         put_timeline(&w);
         pyr_json_object_end(&w.json);
         pyr_buf_add_char(out, '\n');

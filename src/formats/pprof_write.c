@@ -79,22 +79,53 @@ static bool put_label(struct writer *w, const char *key, int64_t text, int64_t n
     return true;
 }
 
+static bool put_name_label(struct writer *w, const char *key, pyr_str name, struct pyr_err *err)
+{
+    int64_t text = 0;
+    return intern_str(w, name, &text, err) && put_label(w, key, text, 0, err);
+}
+
+/* The native thread; what ran in it; and the tag, each a thing to filter and group by. */
 static bool put_labels(struct writer *w, pyr_thread thread, struct pyr_err *err)
 {
-    int64_t name = 0;
+    static const char *const kinds[PYR_THREAD_KIND_COUNT] = {"thread", "task", "greenlet",
+                                                             "context"};
+    const struct pyr_threads *threads = w->profile->threads;
     if (thread.i == 0) {
         return true;
     }
-    struct pyr_thread_info info = pyr_threads_get(w->profile->threads, thread);
-    return intern_str(w, info.name, &name, err) && put_label(w, "thread", name, 0, err) &&
-           put_label(w, "tid", 0, info.tid, err) && put_label(w, "pid", 0, info.pid, err);
+    const pyr_thread untagged = pyr_threads_untagged(threads, thread);
+    const struct pyr_thread_info own = pyr_threads_get(threads, untagged);
+    const struct pyr_thread_info native =
+        pyr_threads_get(threads, pyr_threads_native(threads, thread));
+    if (native.kind == PYR_THREAD_NATIVE && !put_name_label(w, "thread", native.name, err)) {
+        return false;
+    }
+    if (own.kind != PYR_THREAD_NATIVE) {
+        if (pyr_strtab_len(w->profile->strings, own.name) > 0) {
+            if (!put_name_label(w, kinds[own.kind], own.name, err)) {
+                return false;
+            }
+        } else if (!put_label(w, kinds[own.kind], 0, untagged.i, err)) {
+            return false;
+        }
+    }
+    return put_name_label(w, "tag", pyr_threads_get(threads, thread).tag, err) &&
+           put_label(w, "tid", 0, own.tid != 0 ? own.tid : native.tid, err) &&
+           put_label(w, "pid", 0, own.pid != 0 ? own.pid : native.pid, err);
+}
+
+/* Readers sum up every value along the stacks. */
+static bool is_shown(const struct writer *w, uint32_t column)
+{
+    return pyr_metrics_adds_up(&w->profile->metrics, w->profile->strings, column);
 }
 
 static bool put_sample(struct writer *w, const struct pyr_value_row *row, struct pyr_err *err)
 {
     bool any = false;
     for (uint32_t c = 0; c < w->profile->metrics.count; c++) {
-        any = any || row->v[c] != 0;
+        any = any || (row->v[c] != 0 && is_shown(w, c));
     }
     if (!any) {
         return true;
@@ -108,7 +139,9 @@ static bool put_sample(struct writer *w, const struct pyr_value_row *row, struct
     }
     pyr_proto_move_message(&w->message, PPROF_SAMPLE_LOCATION, &w->inner);
     for (uint32_t c = 0; c < w->profile->metrics.count; c++) {
-        pyr_buf_add_varint(&w->inner, (uint64_t)row->v[c]);
+        if (is_shown(w, c)) {
+            pyr_buf_add_varint(&w->inner, (uint64_t)row->v[c]);
+        }
     }
     pyr_proto_move_message(&w->message, PPROF_SAMPLE_VALUE, &w->inner);
     if (!put_labels(w, row->thread, err)) {
@@ -197,7 +230,7 @@ static bool put_profile(struct writer *w, struct pyr_err *err)
 {
     uint32_t rows = pyr_values_count(w->profile->values);
     for (uint32_t c = 0; c < w->profile->metrics.count; c++) {
-        if (!put_value_type(w, PPROF_SAMPLE_TYPE, (int)c, err)) {
+        if (is_shown(w, c) && !put_value_type(w, PPROF_SAMPLE_TYPE, (int)c, err)) {
             return false;
         }
     }

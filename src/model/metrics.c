@@ -46,12 +46,24 @@ int pyr_metrics_find(const struct pyr_metrics *metrics, const struct pyr_strtab 
     return -1;
 }
 
+bool pyr_metrics_adds_up(const struct pyr_metrics *metrics, const struct pyr_strtab *strings,
+                         uint32_t column)
+{
+    const char *name = pyr_strtab_text(strings, metrics->items[column].name);
+    return strcmp(name, PYR_METRIC_AWAITED) != 0 && strcmp(name, PYR_METRIC_STARVED) != 0;
+}
+
 int pyr_metrics_main(const struct pyr_metrics *metrics, const struct pyr_strtab *strings)
 {
+    int first = -1;
     for (uint32_t i = 0; i < metrics->count; i++) {
+        if (!pyr_metrics_adds_up(metrics, strings, i)) {
+            continue;
+        }
         if (strcmp(pyr_strtab_text(strings, metrics->items[i].unit), PYR_UNIT_NS) == 0) {
             return (int)i;
         }
+        first = first < 0 ? (int)i : first;
     }
-    return metrics->count > 0 ? 0 : -1;
+    return first;
 }

@@ -52,6 +52,9 @@ PYR_MUST_USE bool pyr_metrics_add(struct pyr_metrics *metrics, struct pyr_strtab
 /* -1 when there is none. */
 int pyr_metrics_find(const struct pyr_metrics *metrics, const struct pyr_strtab *strings,
                      const char *name);
-/* The column that reports use unless told otherwise: the first one in ns, else the first one. -1
- * when there are no metrics. */
+/* Do the values of stacks on top of each other add up? Not those of awaited and starved. */
+bool pyr_metrics_adds_up(const struct pyr_metrics *metrics, const struct pyr_strtab *strings,
+                         uint32_t column);
+/* The column that reports use unless told otherwise: of those that add up the first one in ns, else
+ * the first one. -1 when there are none. */
 int pyr_metrics_main(const struct pyr_metrics *metrics, const struct pyr_strtab *strings);

@@ -37,6 +37,24 @@ static void test_functions_have_their_costs_and_calls(void **state)
     pyr_profile_free(profile);
 }
 
+/* KCachegrind sums up every event along the calls. */
+static void test_waiting_times_are_no_events(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = exchange_fixture_new();
+    struct pyr_buf before = exchange_fixture_write(format, profile);
+    uint32_t column = 0;
+    assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_STARVED,
+                                PYR_UNIT_NS, &column, &err));
+    assert_true(pyr_values_add(profile->values, (pyr_stack){1}, (pyr_thread){1}, column, 70, &err));
+    struct pyr_buf after = exchange_fixture_write(format, profile);
+    assert_string_equal(before.data, after.data);
+    pyr_buf_release(&before);
+    pyr_buf_release(&after);
+    pyr_profile_free(profile);
+}
+
 static void test_costs_are_on_their_lines(void **state)
 {
     (void)state;
@@ -148,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions_have_their_costs_and_calls),
+        cmocka_unit_test(test_waiting_times_are_no_events),
         cmocka_unit_test(test_costs_are_on_their_lines),
         cmocka_unit_test(test_names_are_told_apart_and_never_blank),
         cmocka_unit_test(test_events_are_words_of_their_own),

@@ -80,6 +80,24 @@ static void test_rows_have_a_value_for_a_metric_that_came_later(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_the_main_metric_is_one_that_adds_up(void **state)
+{
+    (void)state;
+    static const char *const names[] = {PYR_METRIC_AWAITED, PYR_METRIC_STARVED, PYR_METRIC_CALLS,
+                                        PYR_METRIC_CPU};
+    static const int mains[] = {-1, -1, 2, 3};
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = pyr_profile_new(&err);
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t column = 0;
+        assert_true(pyr_metrics_add(&profile->metrics, profile->strings, names[i],
+                                    i == 2 ? PYR_UNIT_COUNT : PYR_UNIT_NS, &column, &err));
+        assert_int_equal(pyr_metrics_main(&profile->metrics, profile->strings), mains[i]);
+        assert_int_equal(pyr_metrics_adds_up(&profile->metrics, profile->strings, i), i >= 2);
+    }
+    pyr_profile_free(profile);
+}
+
 static void test_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -104,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_a_metric_is_added_once),
         cmocka_unit_test(test_one_metric_too_many_is_refused),
         cmocka_unit_test(test_rows_have_a_value_for_a_metric_that_came_later),
+        cmocka_unit_test(test_the_main_metric_is_one_that_adds_up),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

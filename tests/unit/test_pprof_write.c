@@ -72,6 +72,90 @@ static void test_what_is_written_is_read_again(void **state)
     pyr_profile_free(profile);
 }
 
+static pyr_thread add_context(struct pyr_profile *profile, enum pyr_thread_kind kind,
+                              const char *name, uint32_t parent, const char *tag)
+{
+    struct pyr_err err = {0};
+    struct pyr_thread_info info = {.kind = kind, .parent = {parent}};
+    pyr_thread thread = {0};
+    assert_true(pyr_strtab_add_text(profile->strings, name, &info.name, &err));
+    assert_true(pyr_strtab_add_text(profile->strings, tag, &info.tag, &err));
+    assert_true(pyr_threads_add(profile->threads, &info, &thread, &err));
+    assert_true(pyr_values_add(profile->values, (pyr_stack){1}, thread, 1, 5, &err));
+    return thread;
+}
+
+static int64_t text_number(const struct pyr_buf *message, const char *text)
+{
+    int64_t number = 0;
+    for (size_t at = 0; at + 1 < message->len; at++) { /* from the empty text on */
+        if (memcmp(message->data + at, "\x32\0", 2) == 0) {
+            while (at + 1 < message->len && message->data[at] == '\x32') {
+                const size_t len = (uint8_t)message->data[at + 1];
+                if (len == strlen(text) && memcmp(message->data + at + 2, text, len) == 0) {
+                    return number;
+                }
+                number++;
+                at += 2 + len;
+            }
+            break;
+        }
+    }
+    fail_msg("no text %s", text);
+    return -1;
+}
+
+/* Does any sample have this label? */
+static bool has_label(const struct pyr_buf *message, const char *key, const char *text)
+{
+    const char label[] = {'\x1A', 4,
+                          '\x08', (char)text_number(message, key),
+                          '\x10', (char)text_number(message, text)};
+    return has(message, label, sizeof(label));
+}
+
+static void test_tasks_greenlets_and_tags_are_labels(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = exchange_fixture_new();
+    const pyr_thread task = add_context(profile, PYR_THREAD_TASK, "fetch", 1, "");
+    const pyr_thread green = add_context(profile, PYR_THREAD_GREENLET, "hub", 2, "");
+    const pyr_thread context = add_context(profile, PYR_THREAD_CONTEXT, "", 1, "");
+    (void)add_context(profile, PYR_THREAD_TASK, "", task.i, "blue");
+    (void)green;
+    struct pyr_buf message = message_of(profile);
+    assert_true(has_label(&message, "thread", "MainThread"));
+    assert_true(has_label(&message, "task", "fetch"));
+    assert_true(has_label(&message, "greenlet", "hub"));
+    assert_true(has_label(&message, "tag", "blue"));
+    const char number[] = {
+        '\x1A', 4, '\x08', (char)text_number(&message, "context"), '\x18', (char)context.i};
+    assert_true(has(&message, number, sizeof(number)));
+    pyr_buf_release(&message);
+    pyr_profile_free(profile);
+}
+
+/* pprof sums up every value along the stacks. */
+static void test_waiting_times_are_left_out(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = exchange_fixture_new();
+    struct pyr_buf before = message_of(profile);
+    uint32_t column = 0;
+    assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_AWAITED,
+                                PYR_UNIT_NS, &column, &err));
+    assert_true(pyr_values_add(profile->values, (pyr_stack){1}, (pyr_thread){1}, column, 70, &err));
+    assert_true(/* a row with nothing else is none */
+                pyr_values_add(profile->values, (pyr_stack){1}, (pyr_thread){0}, column, 70, &err));
+    struct pyr_buf after = message_of(profile);
+    assert_int_equal(before.len, after.len);
+    assert_memory_equal(before.data, after.data, before.len);
+    pyr_buf_release(&before);
+    pyr_buf_release(&after);
+    pyr_profile_free(profile);
+}
+
 static void test_a_profile_of_nothing_is_written(void **state)
 {
     (void)state;
@@ -100,6 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_message_has_types_samples_and_texts),
         cmocka_unit_test(test_what_is_written_is_read_again),
+        cmocka_unit_test(test_tasks_greenlets_and_tags_are_labels),
+        cmocka_unit_test(test_waiting_times_are_left_out),
         cmocka_unit_test(test_a_profile_of_nothing_is_written),
         cmocka_unit_test(test_hostile_names_are_written_and_read),
         cmocka_unit_test(test_survives_every_failed_allocation),
