@@ -211,7 +211,8 @@ static bool add_columns(struct pyr_profile *profile, bool wall, bool cpu, bool c
                    {PYR_METRIC_RESUMES, true},
                    {PYR_METRIC_AWAITED, true},
                    {PYR_METRIC_STARVED, true},
-                   {PYR_METRIC_WALL_CORRECTED, compensated}};
+                   {PYR_METRIC_WALL_CORRECTED, compensated && wall},
+                   {PYR_METRIC_CPU_CORRECTED, compensated && cpu}};
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         uint32_t column = 0;
         if (metrics[i].there && !pyr_metrics_add(&profile->metrics, profile->strings,

@@ -256,10 +256,6 @@ static bool check_contexts(const struct pyr_trace_options *options, struct pyr_e
                            "a report by tags needs a variable to take them from: --tag "
                            "MODULE:NAME");
     }
-    if (show->options.compensated && options->clock != NULL && strcmp(options->clock, "cpu") == 0) {
-        return pyr_err_set(err, PYR_ERR_USAGE,
-                           "--compensate corrects wall times, which --clock cpu does not take");
-    }
     return true;
 }
 

@@ -206,10 +206,9 @@ static void divide(const struct pyr_branches *b, const struct pyr_branch *branch
     if (view->cpu < 0) {
         return;
     }
-    const int wall = view->raw >= 0 ? view->raw : view->main;
-    values[wall] = stack_sum(b, branch, wall, inclusive);
-    values[view->cpu] = stack_sum(b, branch, view->cpu, inclusive);
-    figures->cpu = values[view->cpu];
+    values[view->wall] = stack_sum(b, branch, view->wall, inclusive);
+    values[view->cpu_raw] = stack_sum(b, branch, view->cpu_raw, inclusive);
+    figures->cpu = stack_sum(b, branch, view->cpu, inclusive);
     figures->waiting = pyr_view_waiting(view, values);
 }
 

@@ -27,11 +27,12 @@ static struct pyr_context describe(const struct pyr_contexts *contexts,
         .thread = group->thread,
         .count = 1,
         .lifetime = PYR_NOT_KNOWN,
-        .running = has_metric(view, PYR_METRIC_WALL) ? group->wall : PYR_NOT_KNOWN,
+        .running = view->wall >= 0 ? group->value : PYR_NOT_KNOWN,
         .suspended = PYR_NOT_KNOWN,
         .starved =
             contexts->tasks && info.starved_known ? known_time(info.starved_ns) : PYR_NOT_KNOWN,
         .cpu = has_metric(view, PYR_METRIC_CPU) ? group->cpu : PYR_NOT_KNOWN,
+        .waiting = view->cpu >= 0 ? group->waiting : PYR_NOT_KNOWN,
         .value = group->value,
         .switches = known_time(info.switches),
     };
@@ -41,7 +42,7 @@ static struct pyr_context describe(const struct pyr_contexts *contexts,
     /* Under one tag it ran only a part of its life. */
     if (context.lifetime >= 0 && context.running >= 0 && view->scope.tag == NULL) {
         const int64_t starved = context.starved >= 0 ? context.starved : 0;
-        const int64_t busy = pyr_values_sum(context.running, starved);
+        const int64_t busy = pyr_values_sum(group->wall, starved);
         context.suspended = context.lifetime > busy ? context.lifetime - busy : 0;
     }
     return context;
@@ -97,7 +98,7 @@ static int64_t key(const struct pyr_sort *sort, const struct pyr_context *contex
     case PYR_SORT_CPU:
         return context->cpu;
     case PYR_SORT_WAITING:
-        return pyr_view_rest(context->running, context->cpu);
+        return context->waiting;
     case PYR_SORT_AWAITED:
         return context->suspended;
     case PYR_SORT_STARVED:
@@ -194,6 +195,7 @@ static void add_to(struct pyr_context *sum, const struct pyr_context *one)
     sum->suspended = sum_known(sum->suspended, one->suspended);
     sum->starved = sum_known(sum->starved, one->starved);
     sum->cpu = sum_known(sum->cpu, one->cpu);
+    sum->waiting = sum_known(sum->waiting, one->waiting);
     sum->value = pyr_values_sum(sum->value, one->value);
     sum->switches = pyr_values_sum(sum->switches, one->switches);
 }

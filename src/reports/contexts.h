@@ -21,7 +21,8 @@ struct pyr_context {
     int64_t suspended; /* what is left of the lifetime: awaiting, in tasks */
     int64_t starved;   /* of tasks */
     int64_t cpu;
-    int64_t value; /* of the view's main metric */
+    int64_t waiting; /* of what it ran */
+    int64_t value;   /* of the view's main metric */
     int64_t switches;
     pyr_str tag; /* the first one it worked under */
     uint32_t tags;

@@ -55,10 +55,6 @@ static void add_row(const struct pyr_contexts *contexts, const struct pyr_contex
     const int64_t each = context->running == PYR_NOT_KNOWN
                              ? PYR_NOT_KNOWN
                              : context->running / (int64_t)context->count;
-    int64_t waiting = PYR_NOT_KNOWN;
-    if (context->running != PYR_NOT_KNOWN && context->cpu != PYR_NOT_KNOWN) {
-        waiting = pyr_view_rest(context->running, context->cpu);
-    }
     pyr_table_add(table, PYR_STYLE_PLAIN, pyr_figure_count(context->count).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->lifetime).text);
     pyr_table_add(table, heat, time_cell(context->running).text);
@@ -66,7 +62,7 @@ static void add_row(const struct pyr_contexts *contexts, const struct pyr_contex
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->suspended).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->starved).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->cpu).text);
-    pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(waiting).text);
+    pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->waiting).text);
     pyr_table_add(table, PYR_STYLE_PLAIN,
                   context->switches == 0 ? "–" : pyr_figure_count(context->switches).text);
     add_names(contexts, context, joined, table);
@@ -123,8 +119,7 @@ bool pyr_contexts_add(const struct pyr_contexts *contexts, bool joined, struct p
 {
     const struct pyr_view *view = contexts->view;
     const struct shown seen = look(contexts);
-    const bool wall =
-        pyr_metrics_find(&view->profile->metrics, view->profile->strings, PYR_METRIC_WALL) >= 0;
+    const bool wall = view->wall >= 0;
     const char *kind =
         pyr_scope_kind(contexts->tasks ? PYR_THREAD_TASK : PYR_THREAD_GREENLET, joined);
     const struct pyr_table_column columns[] = {

@@ -105,8 +105,8 @@ static void add_extras(const struct pyr_view *view, struct columns *columns)
     for (uint32_t m = 0; m < metrics->count && added < MAX_EXTRA_METRICS; m++) {
         const int metric = (int)m;
         const bool shown = metric == view->main || metric == view->raw || metric == view->calls ||
-                           metric == view->cpu || metric == view->awaited ||
-                           metric == view->starved;
+                           metric == view->cpu || metric == view->cpu_raw ||
+                           metric == view->awaited || metric == view->starved;
         if (shown || all[m] == 0) {
             continue;
         }

@@ -58,12 +58,11 @@ static void add_row(const struct pyr_groups *groups, const struct pyr_group *gro
     const struct pyr_view *view = groups->view;
     const struct pyr_thread_info info = info_of(groups, group);
     const enum pyr_style heat = pyr_style_heat(group->value, view->whole);
-    const int64_t waiting = pyr_view_rest(group->wall, group->cpu);
     char id[16] = "";
     pyr_table_add(table, heat, pyr_view_cell(view->unit, group->value).text);
     pyr_table_add(table, heat, pyr_figure_share(group->value, view->whole).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(PYR_UNIT_NS, group->cpu).text);
-    pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(PYR_UNIT_NS, waiting).text);
+    pyr_table_add(table, PYR_STYLE_PLAIN, pyr_view_cell(PYR_UNIT_NS, group->waiting).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, shown->calls ? pyr_figure_count(group->calls).text : "");
     add_count(table, info.switches);
     add_count(table, group->tasks);

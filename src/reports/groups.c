@@ -125,14 +125,22 @@ static void add_to(int64_t *sum, const struct pyr_value_row *row, int metric)
     *sum = metric < 0 ? *sum : pyr_values_sum(*sum, row->v[metric]);
 }
 
+/* The main metric if that is CPU time. */
+static int find_cpu(const struct pyr_view *view)
+{
+    const struct pyr_profile *profile = view->profile;
+    const int measured = view->raw >= 0 ? view->raw : view->main;
+    const int cpu = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_CPU);
+    return measured == cpu ? view->main : -1;
+}
+
 static void sum(struct pyr_groups *groups)
 {
     const struct pyr_view *view = groups->view;
     const struct pyr_profile *profile = view->profile;
     const uint32_t count = pyr_threads_count(profile->threads);
     const uint32_t rows = pyr_values_count(profile->values);
-    const int cpu = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_CPU);
-    const int wall = pyr_metrics_find(&profile->metrics, profile->strings, PYR_METRIC_WALL);
+    const int cpu = view->cpu >= 0 || view->wall >= 0 ? view->cpu : find_cpu(view);
     for (uint32_t r = 1; r <= rows; r++) {
         const struct pyr_value_row row = pyr_values_get(profile->values, r);
         if (row.thread.i > count || groups->group_of[row.thread.i] == 0) {
@@ -140,10 +148,15 @@ static void sum(struct pyr_groups *groups)
         }
         struct pyr_group *group = &groups->items[groups->group_of[row.thread.i] - 1];
         add_to(&group->value, &row, view->main);
-        add_to(&group->wall, &row, wall);
+        add_to(&group->wall, &row, view->wall);
         add_to(&group->cpu, &row, cpu);
+        add_to(&group->waiting, &row, view->cpu_raw); /* as yet the CPU time */
         add_to(&group->calls, &row, view->calls);
         group->rows++;
+    }
+    for (uint32_t i = 0; i < groups->count; i++) {
+        struct pyr_group *group = &groups->items[i];
+        group->waiting = view->cpu < 0 ? 0 : pyr_view_rest(group->wall, group->waiting);
     }
 }
 

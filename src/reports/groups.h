@@ -27,8 +27,9 @@ struct pyr_group {
     pyr_str text;      /* the tag, or the coroutine */
     bool none;         /* the group of what is of no task, tag … */
     int64_t value;     /* of the view's main metric, all in all */
-    int64_t wall;      /* as measured, whatever is the main one; 0 without */
-    int64_t cpu;       /* 0 without */
+    int64_t wall;      /* as measured; 0 without */
+    int64_t cpu;       /* as the report shows it, be it the main metric or beside it; 0 without */
+    int64_t waiting;   /* 0 unless there are both */
     int64_t calls;
     uint32_t rows; /* of values */
     uint32_t entries;

@@ -57,14 +57,19 @@ static bool find_columns(struct pyr_view *view, struct pyr_err *err)
     if (view->main < 0) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "the profile holds no figures at all");
     }
+    view->wall = view->main == find_metric(view, PYR_METRIC_WALL) ? view->main : -1;
     view->cpu = find_metric(view, PYR_METRIC_CPU);
-    if (!is_time(view, view->cpu) || view->main != find_metric(view, PYR_METRIC_WALL)) {
+    if (!is_time(view, view->cpu) || view->wall < 0) {
         view->cpu = -1;
     }
-    const int corrected = find_metric(view, PYR_METRIC_WALL_CORRECTED);
+    view->cpu_raw = view->cpu;
+    const int wall_corrected = find_metric(view, PYR_METRIC_WALL_CORRECTED);
+    const int cpu_corrected = find_metric(view, PYR_METRIC_CPU_CORRECTED);
+    const int corrected = view->wall >= 0 ? wall_corrected : cpu_corrected;
     if (view->options->compensated && corrected >= 0) {
         view->raw = view->main;
         view->main = corrected;
+        view->cpu = view->cpu >= 0 && cpu_corrected >= 0 ? cpu_corrected : view->cpu;
     }
     view->unit =
         pyr_strtab_text(view->profile->strings, view->profile->metrics.items[view->main].unit);
@@ -245,8 +250,7 @@ int64_t pyr_view_rest(int64_t wall, int64_t cpu)
 
 int64_t pyr_view_waiting(const struct pyr_view *view, const int64_t *values)
 {
-    const int64_t wall = values[view->raw >= 0 ? view->raw : view->main];
-    return view->cpu < 0 ? 0 : pyr_view_rest(wall, values[view->cpu]);
+    return view->cpu < 0 ? 0 : pyr_view_rest(values[view->wall], values[view->cpu_raw]);
 }
 
 int64_t pyr_view_awaited(const struct pyr_view *view, const struct pyr_total *total)

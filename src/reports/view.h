@@ -29,7 +29,9 @@ struct pyr_view {
     int raw;  /* the time as measured, when `main` is the corrected one */
     int calls;
     int resumes;
-    int cpu; /* beside the wall time as main metric; -1 too when it is the main one itself */
+    int wall;    /* as measured */
+    int cpu;     /* beside the wall time; -1 too when it is the main metric itself */
+    int cpu_raw; /* as measured, when `cpu` is the corrected one; else the same */
     int awaited;
     int starved;
     const char *unit; /* of `main`; borrowed */
@@ -70,7 +72,8 @@ int64_t pyr_view_primitive_calls(const struct pyr_view *view, const struct pyr_t
 /* Wall time that was not CPU time; never below 0 unless the wall time is: of what never waits, two
  * clocks may give the CPU time a little more. */
 int64_t pyr_view_rest(int64_t wall, int64_t cpu);
-/* The same from `values`, one per metric. 0 when there is no CPU time beside the wall time. */
+/* The same from `values`, one per metric, as measured: measuring never waits. 0 when there is no
+ * CPU time beside the wall time. */
 int64_t pyr_view_waiting(const struct pyr_view *view, const int64_t *values);
 /* Of a coroutine function: the time its activations were suspended, until they could go on and
  * from then until they did; and from their first entries to their last exits. */

@@ -72,7 +72,6 @@ USAGE = {
     "trace --sort": "--sort needs a value",
     "trace --threads some ok.py": "--threads takes all or main, not 'some'",
     "trace --clock sun ok.py": "--clock takes wall, cpu or both, not 'sun'",
-    "trace --clock cpu --compensate ok.py": "--compensate corrects wall times",
     "trace --tag user ok.py": "--tag takes MODULE:NAME, a contextvars.ContextVar of a module",
     "trace --context-limit 0 ok.py": "--context-limit takes a whole number from 1 up",
     "trace --timeline=0 ok.py": "--timeline takes a whole number from 1 up",

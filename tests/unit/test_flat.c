@@ -104,6 +104,24 @@ static void test_cpu_divides_the_self_time_and_coroutines_show_their_lives(void 
     pyr_profile_free(profile);
 }
 
+static void test_corrected_cpu_stands_beside_corrected_wall_and_waiting_stays(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    struct pyr_err err = {0};
+    assert_true(pyr_meta_set_number(profile->meta, PYR_META_COST_PYTHON_INSIDE, 1000000000, &err));
+    assert_true(pyr_compensate(profile, &err));
+    options.compensated = true;
+    const char *text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
+    /* parse: 100 ms of wall and 90 ms of CPU time, each less 10 x 1 ms. */
+    assert_true(report_fixture_has_line(text, "10|100 ms|90.0 ms|80.0 ms|10.0 ms|100 ms|parse"));
+    assert_null(strstr(text, "cpu_corrected"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_cpu_alone_is_the_main_metric(void **state)
 {
     (void)state;
@@ -172,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_filters_leave_shares_of_the_whole),
         cmocka_unit_test(test_raw_and_corrected_times_stand_side_by_side),
         cmocka_unit_test(test_cpu_divides_the_self_time_and_coroutines_show_their_lives),
+        cmocka_unit_test(test_corrected_cpu_stands_beside_corrected_wall_and_waiting_stays),
         cmocka_unit_test(test_cpu_alone_is_the_main_metric),
         cmocka_unit_test(test_samples_are_shown_as_counts),
         cmocka_unit_test(test_ascii_terminals_get_ascii_only),
