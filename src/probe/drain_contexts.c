@@ -138,8 +138,9 @@ bool pyr_drain_label(struct pyr_drain *drain, struct pyr_trace *trace,
     pyr_thread context = pyr_threads_untagged(drain->profile->threads, above);
     const struct pyr_node_more *more = pyr_calltree_more(&tree->home->tree, node->index);
     uint32_t number = pyr_node_label(node);
+    /* One that begins eagerly has its first step within another task's, and the next one not. */
     if (pyr_label_get(&trace->labels, number)->kind == PYR_LABEL_TASK &&
-        !task_thread(drain, trace, context, number, &context, err)) {
+        !task_thread(drain, trace, tree->thread, number, &context, err)) {
         return false;
     }
     return tagged_thread(drain, trace, context, more != NULL ? more->tag : 0, thread, err);
