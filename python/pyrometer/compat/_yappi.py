@@ -7,6 +7,7 @@ The settings stay until they are changed; statistics, from the first `start` unt
 
 from __future__ import annotations
 
+import threading
 import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +26,7 @@ WALL, CPU = 0, 1
 NATIVE_THREAD, GREENLET = 0, 1
 _CLOCKS = ("wall", "cpu")
 _BACKENDS = ("NATIVE_THREAD", "GREENLET")
-_UNNAMED = "N/A"
+UNNAMED = "N/A"
 _ID_MASK = 2**64 - 1  # ids are equal when their lowest 64 bits are, as a C `unsigned long`
 _SINCE_EPOCH = time.time() - time.perf_counter()
 
@@ -79,7 +80,7 @@ class _Session:
 
     def forget(self) -> None:
         """Leave the numbers that were given out, and the timings for tests."""
-        self.timings: dict[str, int] | None = None
+        self.timings: dict[str, float] | None = None
         self.indexes: dict[object, int] = {}
         self.ids: dict[tuple[Any, ...], int] = {}
 
@@ -271,7 +272,7 @@ def set_context_name_callback(callback: Callback, /) -> None:
         tracer.set_context_name(callback)
 
 
-def _set_test_timings(timings: dict[str, int], /) -> None:
+def _set_test_timings(timings: dict[str, float], /) -> None:
     """Take all times from `timings`, ``{name_level: ticks}``, until the statistics are cleared."""
     if not isinstance(timings, dict):
         raise error(f"timings are a dict, not {type(timings).__name__}")
@@ -301,6 +302,8 @@ def enum_context_stats(enumfn: Callable[[tuple[Any, ...]], object], /) -> None:
     found: dict[int, Context] = {}
     for tracer in _session.tracers:
         for it in _contexts(tracer):
+            if it.sched_count == 0:
+                continue  # no call has been seen in it
             before = found.get(it.id)
             if before is not None:
                 it = it._replace(
@@ -310,7 +313,7 @@ def enum_context_stats(enumfn: Callable[[tuple[Any, ...]], object], /) -> None:
                 )
             found[it.id] = it
     for it in found.values():
-        enumfn((it.name or _UNNAMED, it.id, it.tid, it.ttot, it.sched_count))
+        enumfn((it.name or UNNAMED, it.id, it.tid, it.ttot, it.sched_count))
 
 
 enum_thread_stats = enum_context_stats
@@ -377,17 +380,20 @@ def _indexes(known: list[Function | None], numbers: Iterable[int]) -> dict[int, 
 def _contexts(tracer: _probe.Tracer) -> list[Context]:
     """Return a tracer's contexts, under the ids that users see."""
     found = []
+    # The one that runs here; which one it is by the user's callback is not known.
+    here = threading.get_ident() if _session.context_id is None else None
     for place, it in enumerate(tracer.contexts()):
         kind, own_id, name, ident, tid, wall, cpu, switches = it
-        if kind == "context":
+        if own_id is not None:
             number = own_id
         elif kind == "thread":
             number = _session.id_of((kind, ident, tid))  # one that went on after a stop is one
         else:
             number = _session.id_of((kind, id(tracer), place))
-        found.append(
-            Context(number, name, ident, cpu if _session.clock == CPU else wall, max(switches, 1))
-        )
+        if tracer.running and ident == here:
+            switches = switches or 1  # after a clearing, nothing needs to have been called
+        total = cpu if _session.clock == CPU else wall
+        found.append(Context(number, name, ident, total, switches))
     return found
 
 

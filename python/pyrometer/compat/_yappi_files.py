@@ -225,6 +225,10 @@ def _callgrind_lines(stats: YFuncStats) -> Iterator[str]:
         yield f"{prefix}fl={files(stat.module)}"
         yield f"{prefix}fn={functions(f'{stat.name} {stat.module}:{stat.lineno}')}"
 
+    # First every name, as speedscope and others look for them in fl= and fn= lines alone.
+    for stat in stats:
+        for it in (stat, *stat.children):
+            yield from lines("", it)
     for stat in stats:
         yield ""
         yield from lines("", stat)

@@ -292,15 +292,50 @@ def set_context_backend(type: str) -> None:
 def set_context_name_callback(callback: Callback) -> None:
     """Have `callback` name each context once; it is asked again after it returned None.
 
-    None: the name is that of the thread's class.
+    None: the name is that of the thread's class. A thread is not asked for before `threading`
+    knows it.
     """
-    _yappi.set_context_name_callback(_thread_class if callback is None else callback)
+    if callback is None or not callable(callback):
+        _yappi.set_context_name_callback(_thread_class if callback is None else callback)
+        return
+
+    @wraps(callback, updated=())
+    def name() -> Any:
+        return callback() if _thread_is_known() else None
+
+    _yappi.set_context_name_callback(name)
+
+
+_MAX_TRIES = 100
+
+
+class _Tries(threading.local):
+    """How often this thread was not known."""
+
+    count = 0
+
+
+_tries = _Tries()
+
+
+def _thread_is_known() -> bool:
+    """Tell whether this thread can be asked for, as one that is not of `threading` may be, too.
+
+    Its first calls are those by which it makes itself known. threading.current_thread() would
+    take it for one that never does.
+    """
+    if threading.get_ident() in threading._active:  # type: ignore[attr-defined]
+        return True
+    _tries.count += 1
+    return _tries.count > _MAX_TRIES
 
 
 def _thread_class() -> str | None:
+    if not _thread_is_known():
+        return None
     # Not by threading.current_thread(), which takes locks and makes threads up.
     thread = threading._active.get(threading.get_ident())  # type: ignore[attr-defined]
-    return None if thread is None else thread.__class__.__name__
+    return _yappi.UNNAMED if thread is None else thread.__class__.__name__
 
 
 set_context_name_callback(None)
