@@ -45,6 +45,7 @@ struct pyr_context {
     uint64_t state_id;   /* of the thread state, when the thread was found without any event */
     uint64_t began;      /* ticks */
     uint64_t ended;      /* ticks; 0: it has not */
+    uint64_t left;       /* ticks when its thread went on in another one; 0: it did not */
     uint64_t switches;   /* how often it became the one that runs */
     bool shared;         /* several greenlets, one after another */
     uint32_t unseen;     /* frames that ran before us and are not shown: their returns are known */

@@ -65,7 +65,8 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
     }
     struct pyr_node *child = number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
     pyr_counter_add(&home->lost_memory, child == NULL);
-    if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES) {
+    if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES &&
+        trace->options.context_name == NULL) {
         home->name_tries++;
         pyr_context_learn_name(home);
     }

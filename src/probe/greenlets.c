@@ -221,6 +221,9 @@ static const char *given_name(PyObject *greenlet)
 static void give_name(const struct pyr_trace *trace, struct pyr_context *home, PyObject *greenlet)
 {
     char name[PYR_CONTEXT_NAME_BYTES];
+    if (trace->options.context_name != NULL) {
+        return; /* it is the program that names them */
+    }
     const char *type = strrchr(Py_TYPE(greenlet)->tp_name, '.');
     type = type != NULL ? type + 1 : Py_TYPE(greenlet)->tp_name;
     const char *given = given_name(greenlet);

@@ -219,6 +219,19 @@ void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t no
     }
 }
 
+/* All that is on a greenlet's stack was suspended while its thread was elsewhere. */
+static void add_away(struct pyr_context *home, const struct pyr_node *node, uint64_t now)
+{
+    uint64_t ticks = home->left != 0 && now > home->left ? now - home->left : 0;
+    home->left = 0;
+    for (; ticks > 0 && node->parent != NULL; node = node->parent) {
+        struct pyr_node_more *more = pyr_calltree_need_more(&home->tree, node->index);
+        if (more != NULL) {
+            pyr_counter_add(&more->awaited_ticks, ticks);
+        }
+    }
+}
+
 void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_context *home,
                    uint64_t now)
 {
@@ -233,6 +246,7 @@ void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_co
     pthread_mutex_lock(&pyr_probe.slots_lock);
     if (old != NULL) {
         old->cur = slot->cur;
+        old->left = home != NULL && home->kind != PYR_THREAD_CONTEXT ? now : 0;
         old->slot = old->slot == slot ? NULL : old->slot;
     }
     slot->home = home;
@@ -252,6 +266,7 @@ void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_co
         return;
     }
     show_innermost_seed(slot);
+    add_away(home, cur, now);
     pyr_counter_add(&home->switches, 1);
     if (came_back && trace->options.clock != PYR_CHOOSE_WALL) {
         pyr_cpu_clock_begin(&slot->cpu, trace->cpu_clock, trace->cpu_rate);
