@@ -2,15 +2,19 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* Feeds the reader of the native file twice: the bytes as they are, and the same with all their
  * checksums made right, without which hardly any change would come past the first check. What is
- * read must write, and read back, and write the same bytes again. */
+ * read must write, and read back, and write the same bytes again; it must merge, and what is within
+ * reason must export as a trace, for no other reader knows threads, tasks and timelines as well. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "formats/chrome.h"
 #include "formats/native.h"
 #include "formats/native_layout.h"
+
+#define MAX_STEPS 1000000 /* what a trace takes at most, here */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -89,6 +93,34 @@ static struct pyr_profile *write_and_read(const struct pyr_profile *profile, str
     return back;
 }
 
+static void merge(const struct pyr_profile *profile)
+{
+    struct pyr_err err = {0};
+    struct pyr_profile *into = pyr_profile_new(&err);
+    must(into != NULL);
+    must(pyr_profile_merge(into, profile, true, &err));
+    must(pyr_profile_merge(into, profile, true, &err));
+    must(pyr_threads_count(into->threads) <= pyr_threads_count(profile->threads));
+    must(pyr_profile_merge(into, profile, false, &err));
+    pyr_profile_free(into);
+}
+
+static void export_trace(const struct pyr_profile *profile)
+{
+    const struct pyr_format_options few = {.min_duration_ns = 5, .max_depth = 3};
+    struct pyr_err err = {0};
+    struct pyr_buf all = {0}, some = {0};
+    if ((uint64_t)pyr_timeline_count(profile->timeline) * pyr_stacks_count(profile->stacks) >
+        MAX_STEPS) {
+        return;
+    }
+    must(pyr_format_chrome.write(profile, NULL, &all, &err));
+    must(pyr_format_chrome.write(profile, &few, &some, &err));
+    must(some.len <= all.len);
+    pyr_buf_release(&all);
+    pyr_buf_release(&some);
+}
+
 static void try_bytes(const uint8_t *data, size_t size)
 {
     struct pyr_err err = {0};
@@ -96,6 +128,10 @@ static void try_bytes(const uint8_t *data, size_t size)
     if (!pyr_format_native.read(data, size, &profile, &err)) {
         must(profile == NULL && err.code != PYR_OK && err.message[0] != '\0');
         return;
+    }
+    merge(profile);
+    if (pyr_timeline_count(profile->timeline) > 0) {
+        export_trace(profile);
     }
     struct pyr_buf first = {0}, second = {0};
     struct pyr_profile *back = write_and_read(profile, &first);
