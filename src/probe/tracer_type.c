@@ -313,16 +313,18 @@ static PyObject *tracer_set_context_name(PyObject *self, PyObject *callback)
                          : NULL;
 }
 
-/* For the caller's own bookkeeping: this thread's calls are no part of the trace in between. */
+/* For the caller's own bookkeeping: this thread's calls are no part of the trace in between. Gives
+ * how it was before. */
 static PyObject *set_busy(PyObject *self, bool busy)
 {
     struct pyr_trace *trace = trace_of(self);
     if (trace == NULL) {
         return NULL;
     }
+    bool was_busy = pyr_slot.busy;
     pyr_slot.busy = busy;
     pyr_trace_cool(trace);
-    Py_RETURN_NONE;
+    return PyBool_FromLong(was_busy);
 }
 
 static PyObject *tracer_suspend(PyObject *self, PyObject *unused)
@@ -366,7 +368,7 @@ static PyMethodDef tracer_methods[] = {
     {"functions", tracer_functions, METH_NOARGS, "Code objects and names, by number."},
     {"totals", tracer_totals, METH_NOARGS, "Figures per function, as cProfile counts."},
     {"edges", tracer_edges, METH_NOARGS, "Figures per caller and callee, as cProfile counts."},
-    {"suspend", tracer_suspend, METH_NOARGS, "Leave out this thread's calls from now on."},
+    {"suspend", tracer_suspend, METH_NOARGS, "Leave out this thread's calls; true if they were."},
     {"resume", tracer_resume, METH_NOARGS, "Count this thread's calls again."},
     {"records", tracer_records, METH_NOARGS, "Functions met so far, by number."},
     {"contexts", tracer_contexts, METH_NOARGS, "Threads, greenlets and contexts, by number."},
