@@ -499,7 +499,8 @@ struct pyr_context *pyr_greenlets_attach(struct pyr_trace *trace, struct pyr_slo
         PyObject *greenlet = current_greenlet(slot);
         slot->greenlets = greenlets.generation;
         if (greenlet != NULL) {
-            home = context_of(trace, native, greenlet, pyr_event_ticks(), LEAVE_FRAMES);
+            uint64_t now = pyr_probe.external ? 0 : pyr_event_ticks();
+            home = context_of(trace, native, greenlet, now, LEAVE_FRAMES);
         }
         Py_XDECREF(greenlet);
     }

@@ -175,7 +175,7 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
     struct pyr_slot before = *slot;
     *slot = (struct pyr_slot){
         .cur = node,
-        .last = was_there ? trace->started.ticks : now,
+        .last = was_there && !pyr_probe.external ? trace->started.ticks : now,
         .home = home,
         .native = native,
         .state_id = state_id,
