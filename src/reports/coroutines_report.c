@@ -85,12 +85,13 @@ static void add_row(const struct pyr_view *view, const struct pyr_total *total,
 static bool add_table(const struct pyr_view *view, const struct pyr_total *kept, uint32_t count,
                       struct pyr_buf *out, struct pyr_err *err)
 {
+    const bool wall = view->wall >= 0;
     const struct pyr_table_column columns[] = {
         {.title = "calls", .absent = view->calls < 0},
         {.title = "resumes", .drop = 4, .absent = view->resumes < 0},
-        {.title = "elapsed"},
-        {.title = "per call", .drop = 5, .absent = view->calls < 0},
-        {.title = "running"},
+        {.title = "elapsed", .absent = !wall},
+        {.title = "per call", .drop = 5, .absent = !wall || view->calls < 0},
+        {.title = wall ? "running" : "cpu"},
         {.title = "awaiting"},
         {.title = "starved", .drop = 2},
         {.title = "cpu", .drop = 3, .absent = view->cpu < 0},
@@ -119,7 +120,8 @@ static bool add_coroutines(const struct pyr_view *view, struct pyr_buf *out, str
     struct pyr_sort sort;
     struct pyr_total *kept = NULL;
     uint32_t count = 0;
-    if (!pyr_sort_find(view, PYR_SORT_ELAPSED, &sort, err) || !collect(view, &kept, &count, err)) {
+    const enum pyr_sort_by usual = view->wall >= 0 ? PYR_SORT_ELAPSED : PYR_SORT_TOTAL;
+    if (!pyr_sort_find(view, usual, &sort, err) || !collect(view, &kept, &count, err)) {
         return false;
     }
     sort.inclusive = true;

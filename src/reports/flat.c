@@ -89,7 +89,8 @@ static void add_coroutine(const struct pyr_view *view, const struct pyr_sort *so
                    (struct pyr_table_column){.title = "starved",
                                              .drop = drop_unless(sort, PYR_SORT_STARVED, 4)});
     }
-    if (has_any(view, view->awaited) || has_any(view, view->starved)) {
+    /* Running is CPU time where there is no wall time: nothing to add to what was awaited. */
+    if (view->wall >= 0 && (has_any(view, view->awaited) || has_any(view, view->starved))) {
         add_column(columns, ELAPSED,
                    (struct pyr_table_column){.title = "elapsed",
                                              .drop = drop_unless(sort, PYR_SORT_ELAPSED, 4)});

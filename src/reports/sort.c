@@ -50,6 +50,10 @@ static bool check(const struct pyr_view *view, const char *wanted, struct pyr_so
                            "coroutines were suspended",
                            wanted);
     }
+    if (sort->by == PYR_SORT_ELAPSED && view->wall < 0) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "no column 'elapsed' to sort by: this profile has no wall times");
+    }
     return true;
 }
 

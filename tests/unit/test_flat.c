@@ -135,11 +135,13 @@ static void test_cpu_alone_is_the_main_metric(void **state)
                                 PYR_UNIT_NS, &column, &err));
     assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_CPU, PYR_UNIT_NS,
                                 &column, &err));
+    assert_true(pyr_values_add(profile->values, main, (pyr_thread){0}, 0, 70000000, &err));
     assert_true(pyr_values_add(profile->values, main, (pyr_thread){0}, 1, 5000000, &err));
     options.sort = "cpu";
     const char *text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
-    assert_true(report_fixture_has_line(text, "5.00 ms|100 %|5.00 ms|100 %|main"));
-    assert_null(strstr(text, "waiting"));
+    assert_true(report_fixture_has_line(text, "5.00 ms|100 %|5.00 ms|100 %|70.0 ms|main"));
+    assert_null(strstr(text, " waiting"));
+    assert_null(strstr(text, "elapsed"));
     pyr_buf_release(&out);
     pyr_profile_free(profile);
 }

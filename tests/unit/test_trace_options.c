@@ -138,6 +138,7 @@ static void test_a_report_of_what_is_not_recorded_is_refused_at_once(void **stat
     assert_refused("--report tags /dev/null");
     assert_refused("--sort waiting /dev/null");
     assert_refused("--sort cpu /dev/null");
+    assert_refused("--clock cpu --sort elapsed /dev/null");
 }
 
 static void test_reports_are_chosen_and_sorted_as_a_trace_can_be(void **state)
