@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from contextvars import ContextVar
+from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyrometer import _probe
@@ -17,8 +18,12 @@ from pyrometer import _probe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import CodeType, FrameType
-    from typing import Any, Optional, Union
+    from typing import Any, Optional, TypeVar, Union
 
+    from typing_extensions import ParamSpec
+
+    Arguments = ParamSpec("Arguments")
+    Result = TypeVar("Result")
     Callback = Optional[Callable[[], Any]]
     Tag = Union[ContextVar[Any], Callable[[], Any], None]
 
@@ -111,6 +116,22 @@ class _Session:
 _session = _Session()
 
 
+def uncounted(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Decorate a function of ours: nothing that is called inside of it is in the statistics."""
+
+    @wraps(function)
+    def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        tracer = _session.tracers[-1] if _session.tracers else None
+        if tracer is None or not tracer.running or tracer.suspend():
+            return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            tracer.resume()
+
+    return wrapper
+
+
 # Starting and stopping
 
 
@@ -190,6 +211,7 @@ def _refuse_change(what: str) -> None:
         raise error(f"the {what} can't be changed while there are statistics: clear_stats() first")
 
 
+@uncounted
 def set_clock_type(clock_type: int, /) -> None:
     """Set the clock, `WALL` or `CPU`, of the statistics to come."""
     if clock_type != _session.clock:
@@ -204,6 +226,7 @@ def get_clock_type() -> str:
     return _CLOCKS[_session.clock]
 
 
+@uncounted
 def get_clock_time() -> float:
     """Return the CPU time of this thread, or the seconds since 1970."""
     if _session.clock == CPU:
@@ -211,17 +234,20 @@ def get_clock_time() -> float:
     return _SINCE_EPOCH + time.perf_counter()
 
 
+@uncounted
 def get_clock_info() -> dict[str, str]:
     """Return what `get_clock_time` reads, and in what steps it goes."""
     info = time.get_clock_info("thread_time" if _session.clock == CPU else "perf_counter")
     return {"api": info.implementation, "resolution": f"{info.resolution * 1e9:.0f}ns"}
 
 
+@uncounted
 def get_mem_usage() -> int:
     """Return the bytes that the collected calls take."""
     return sum(tracer.memory[1] for tracer in _session.tracers)
 
 
+@uncounted
 def set_context_backend(backend: int, /) -> None:
     """Set what a context is, `NATIVE_THREAD` or `GREENLET`, in the statistics to come."""
     if backend != _session.backend:
@@ -244,6 +270,7 @@ def _checked(callback: object) -> None:
         raise TypeError(f"a callback is a function or None, not {type(callback).__name__}")
 
 
+@uncounted
 def set_tag_callback(callback: Tag, /) -> None:
     """Have every call tagged with the int that `callback` returns; None: no tags.
 
@@ -256,6 +283,7 @@ def set_tag_callback(callback: Tag, /) -> None:
         tracer.set_tag(callback)
 
 
+@uncounted
 def set_context_id_callback(callback: Callback, /) -> None:
     """Have the int that `callback` returns say which context a call is in; None: the backend."""
     _checked(callback)
@@ -264,6 +292,7 @@ def set_context_id_callback(callback: Callback, /) -> None:
         tracer.set_context(callback)
 
 
+@uncounted
 def set_context_name_callback(callback: Callback, /) -> None:
     """Have `callback` name each context once; it is asked again after it returned None."""
     _checked(callback)
@@ -272,6 +301,7 @@ def set_context_name_callback(callback: Callback, /) -> None:
         tracer.set_context_name(callback)
 
 
+@uncounted
 def _set_test_timings(timings: dict[str, float], /) -> None:
     """Take all times from `timings`, ``{name_level: ticks}``, until the statistics are cleared."""
     if not isinstance(timings, dict):
@@ -282,6 +312,7 @@ def _set_test_timings(timings: dict[str, float], /) -> None:
 # Statistics
 
 
+@uncounted
 def enum_func_stats(enumfn: Callable[[tuple[Any, ...]], object], filter: dict[str, Any], /) -> None:
     """Call `enumfn` with a tuple for each function in each context and with each tag.
 
@@ -295,6 +326,7 @@ def enum_func_stats(enumfn: Callable[[tuple[Any, ...]], object], filter: dict[st
         enumfn(entry)
 
 
+@uncounted
 def enum_context_stats(enumfn: Callable[[tuple[Any, ...]], object], /) -> None:
     """Call `enumfn` with (name, id, tid, total s, schedule count) for each context."""
     if not callable(enumfn):

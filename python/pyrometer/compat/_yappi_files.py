@@ -9,7 +9,7 @@ import pickle
 import sys
 from typing import TYPE_CHECKING
 
-from pyrometer.compat._yappi import YappiError
+from pyrometer.compat._yappi import YappiError, uncounted
 from pyrometer.compat._yappi_rows import PUBLIC_MODULE, YChildFuncStat, YFuncStat, YStat
 from pyrometer.compat._yappi_stats import YChildFuncStats, YStatsIndexable
 
@@ -144,6 +144,7 @@ class _Holder:
         """Do nothing: the statistics are there."""
 
 
+@uncounted
 def convert2pstats(stats: YFuncStats) -> pstats.Stats:
     """Return the statistics as Python's own.
 

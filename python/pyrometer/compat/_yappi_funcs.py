@@ -60,6 +60,7 @@ class YFuncStats(YStatsIndexable):
         self._filter_callback: FilterCallback = None
         self.add(files)
 
+    @_yappi.uncounted
     def sort(self, sort_type: str, sort_order: str = DEFAULT_SORT_ORDER) -> Self:
         """Sort, text without regard to case.
 
@@ -79,6 +80,7 @@ class YFuncStats(YStatsIndexable):
         self._sort_type, self._sort_order = sort_type.lower(), sort_order.lower()
         return self
 
+    @_yappi.uncounted
     def get(self, filter: Filter = None, filter_callback: FilterCallback = None) -> Self:
         """Fill itself with the session's statistics; see `yappi.get_func_stats`."""
         self.clear()
@@ -98,12 +100,14 @@ class YFuncStats(YStatsIndexable):
                     children.append(_new_child(callee, row))
         return super().get()
 
+    @_yappi.uncounted
     def strip_dirs(self) -> Self:
         """Leave only the last part of files' names."""
         for stat in self:
             stat.children.strip_dirs()
         return super().strip_dirs()
 
+    @_yappi.uncounted
     def add(self, files: Files, type: str = "ystat") -> Self:
         """Add what was saved before, here or by Yappi.
 
@@ -149,6 +153,7 @@ class YFuncStats(YStatsIndexable):
             row.children._find_anew()
             self.append(row)
 
+    @_yappi.uncounted
     def save(self, path: str, type: str = "ystat") -> None:
         """Write a file.
 
@@ -183,6 +188,7 @@ class YFuncStats(YStatsIndexable):
         ]
         return LINESEP.join(lines)
 
+    @_yappi.uncounted
     def debug_print(self) -> None:
         """Print every figure of every row, and of what it called."""
         for stat in self:

@@ -94,6 +94,7 @@ class YStats:
         self._clock_type = _yappi.get_clock_type()
         return self.sort(DEFAULT_SORT_TYPE, DEFAULT_SORT_ORDER)
 
+    @_yappi.uncounted
     def sort(self, sort_type: str, sort_order: str = DEFAULT_SORT_ORDER) -> Self:
         """Sort, text without regard to case; raises YappiError for an unknown column or order."""
         place = self._SORT_TYPES[_chosen("the sort type", sort_type, self._SORT_TYPES)]
@@ -151,6 +152,7 @@ class YStats:
     def strip_dirs(self) -> Any:
         """Leave only the last part of files' names."""
 
+    @_yappi.uncounted
     def print_all(
         self,
         out: TextIO | None = None,
@@ -234,6 +236,7 @@ class YStatsIndexable(YStats):
             return self._additional_indexing.get(key.index)
         return super().__getitem__(key)
 
+    @_yappi.uncounted
     def strip_dirs(self) -> Self:
         """Leave only the last part of files' names."""
         for stat in self:
@@ -269,6 +272,7 @@ class _ContextStats(YStats):
     _BACKEND: ClassVar[str] = ""
     _STAT: ClassVar[type[YContextStat]] = YContextStat
 
+    @_yappi.uncounted
     def get(self) -> Self:
         """Fill itself with the session's statistics; raises YappiError for the other backend."""
         backend = _yappi.get_context_backend()

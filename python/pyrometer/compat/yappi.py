@@ -250,6 +250,7 @@ def _hand_over(func: Callable[..., Any], clock_type: str, callback: ReturnCallba
 # Settings
 
 
+@_yappi.uncounted
 def set_clock_type(type: str) -> None:
     """Set the clock, "cpu" or "wall", of the statistics to come.
 
@@ -263,6 +264,7 @@ def set_clock_type(type: str) -> None:
     _yappi.set_clock_type(CLOCK_TYPES[type.upper()])
 
 
+@_yappi.uncounted
 def set_context_backend(type: str) -> None:
     """Set what a context is, "native_thread" or "greenlet"; its callbacks become the default ones.
 
@@ -289,6 +291,7 @@ def set_context_backend(type: str) -> None:
     _yappi.set_context_name_callback(name)
 
 
+@_yappi.uncounted
 def set_context_name_callback(callback: Callback) -> None:
     """Have `callback` name each context once; it is asked again after it returned None.
 
@@ -344,6 +347,7 @@ set_context_name_callback(None)
 # Statistics
 
 
+@_yappi.uncounted
 def get_func_stats(
     tag: int | None = None,
     ctx_id: int | None = None,
@@ -390,6 +394,7 @@ def _check_matching(stat: object, what: str, candidates: object) -> None:
         raise YappiError(f"{what} is a list with something in it, not {candidates!r}")
 
 
+@_yappi.uncounted
 def func_matches(stat: YStat, funcs: list[Any]) -> bool:
     """Tell whether a row is of one of `funcs`; False for rows that were loaded from a file.
 
@@ -429,6 +434,7 @@ def _builtin_label(func: Any) -> str:
     return repr(func)
 
 
+@_yappi.uncounted
 def module_matches(stat: YStat, modules: list[Any]) -> bool:
     """Tell whether a row is of a function of `modules`; False for rows loaded from a file.
 
