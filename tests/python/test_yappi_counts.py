@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+from typing import Any
 
 import pytest
 import yappi_programs
