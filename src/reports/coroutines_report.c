@@ -22,6 +22,13 @@ static void mark_entries(const struct pyr_profile *profile, uint8_t *is_entry)
     }
 }
 
+/* Was it suspended, and did it go on by itself? The calls of a greenlet go on with the greenlet. */
+static bool was_suspended(const struct pyr_view *view, const struct pyr_total *total)
+{
+    const bool asleep = pyr_view_awaited(view, total) != 0 || pyr_view_starved(view, total) != 0;
+    return asleep && (view->resumes < 0 || total->self[view->resumes] != 0);
+}
+
 /* The functions that are coroutines for sure: those that were suspended, or that a task began
  * with. `*kept` is owned by the caller. */
 static bool collect(const struct pyr_view *view, struct pyr_total **kept, uint32_t *count,
@@ -42,9 +49,7 @@ static bool collect(const struct pyr_view *view, struct pyr_total **kept, uint32
     for (uint32_t i = 0; i < all; i++) {
         const struct pyr_total total = pyr_totals_function(view->totals, i);
         const pyr_str name = pyr_functions_get(profile->functions, total.func)->qualname;
-        const bool asleep =
-            pyr_view_awaited(view, &total) != 0 || pyr_view_starved(view, &total) != 0;
-        if ((asleep || is_entry[name.i]) && pyr_view_keeps(view, total.func)) {
+        if ((was_suspended(view, &total) || is_entry[name.i]) && pyr_view_keeps(view, total.func)) {
             items[(*count)++] = total;
         }
     }

@@ -13,7 +13,11 @@ static void test_coroutines_run_await_and_starve(void **state)
     struct pyr_profile *profile = report_fixture_concurrent();
     struct pyr_report_options options = report_fixture_options();
     struct pyr_buf out = {0};
+    struct pyr_err err = {0};
+    /* A greenlet's call that was switched away is no coroutine's. */
+    assert_true(pyr_values_add(profile->values, (pyr_stack){9}, (pyr_thread){6}, 4, 50, &err));
     const char *text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    assert_null(strstr(text, "handle"));
     /* fetch: 180 ms, 700 ms and 30 ms, of which what read awaited below it is no part. */
     assert_true(
         report_fixture_has_line(text, "2|6|910 ms|455 ms|180 ms|700 ms|30.0 ms|130 ms|fetch"));
