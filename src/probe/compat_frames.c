@@ -122,8 +122,8 @@ PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int i
     for (uint32_t i = 0; frame != NULL && i < up; i++) {
         frame = caller_of(frame, i == 0);
     }
-    bool has = frame != NULL && (const void *)frame->f_code == code &&
-               index < frame->f_code->co_argcount;
+    bool has =
+        frame != NULL && (const void *)frame->f_code == code && index < frame->f_code->co_argcount;
     PyObject *value = has ? variable(frame, index) : NULL;
     Py_XINCREF(value);
     PyErr_Clear();
