@@ -16,11 +16,6 @@ bool pyr_callbacks_check(PyObject *callback, bool variable_allowed, const char *
     return false;
 }
 
-static bool still_runs(const struct pyr_trace *trace)
-{
-    return pyr_probe.trace == trace && trace->running;
-}
-
 void pyr_callbacks_set(struct pyr_trace *trace, PyObject **place, PyObject *callback)
 {
     PyObject *old = *place;
@@ -33,8 +28,13 @@ void pyr_callbacks_set(struct pyr_trace *trace, PyObject **place, PyObject *call
 /* What was raised is told once; the callback is asked no more. */
 static void give_up(struct pyr_trace *trace, PyObject **place, PyObject *callback)
 {
+    bool is_on = pyr_trace_is_on(trace);
+    if (is_on && *place == NULL) {
+        PyErr_Clear(); /* another thread has told of it meanwhile */
+        return;
+    }
     PyErr_WriteUnraisable(callback);
-    if (still_runs(trace) && *place == callback) {
+    if (pyr_trace_is_on(trace) && *place == callback) {
         pyr_counter_add(&trace->lost_callbacks, 1);
         pyr_callbacks_set(trace, place, NULL);
     }
@@ -51,6 +51,7 @@ static PyObject *call(struct pyr_trace *trace, struct pyr_slot *slot, PyObject *
     PyObject *callback = *place;
     PyErr_Fetch(&type, &value, &traceback);
     Py_INCREF(callback); /* it may be replaced meanwhile */
+    PyObject *held = pyr_trace_hold(trace);
     slot->busy = true;
     PyObject *result = PyObject_CallFunctionObjArgs(callback, NULL);
     if (result != NULL && !fits(result)) {
@@ -63,6 +64,7 @@ static PyObject *call(struct pyr_trace *trace, struct pyr_slot *slot, PyObject *
     }
     slot->busy = false; /* reporting what went wrong may have run Python code, too */
     Py_DECREF(callback);
+    pyr_trace_let_go(held);
     PyErr_Restore(type, value, traceback);
     return result;
 }
@@ -89,15 +91,10 @@ static bool is_anything(PyObject *value)
     return true;
 }
 
-/* The context with the id, made at first sight. NULL when out of memory. */
-static struct pyr_context *context_of(struct pyr_trace *trace, int64_t id,
-                                      struct pyr_context *native)
+static struct pyr_context *new_context(struct pyr_trace *trace, int64_t id,
+                                       struct pyr_context *native)
 {
     struct pyr_err err = {0};
-    uint32_t place = pyr_map_get(&trace->context_ids, (uint64_t)id);
-    if (place != 0) {
-        return trace->by_id[place - 1];
-    }
     if (!pyr_mem_grow(&trace->by_id, &trace->by_id_cap, (size_t)trace->by_id_count + 1,
                       sizeof *trace->by_id, &err)) {
         return NULL;
@@ -112,48 +109,84 @@ static struct pyr_context *context_of(struct pyr_trace *trace, int64_t id,
     return home;
 }
 
+struct pyr_context *pyr_callbacks_find(struct pyr_trace *trace, int64_t id,
+                                       struct pyr_context *native)
+{
+    uint32_t place = pyr_map_get(&trace->context_ids, (uint64_t)id);
+    return place != 0 ? trace->by_id[place - 1] : new_context(trace, id, native);
+}
+
+/* False when the callback has none to give, any more. */
+static bool ask_id(struct pyr_trace *trace, struct pyr_slot *slot, int64_t *id)
+{
+    PyObject *value = call(trace, slot, &trace->options.context, is_id);
+    if (value == NULL) {
+        return false;
+    }
+    *id = PyLong_AsLongLong(value);
+    Py_DECREF(value);
+    return true;
+}
+
+static struct pyr_context *find_or_leave_out(struct pyr_trace *trace, int64_t id,
+                                             struct pyr_context *native)
+{
+    if (trace->only != NULL && id != trace->only->id) {
+        return NULL;
+    }
+    return pyr_callbacks_find(trace, id, native);
+}
+
 struct pyr_context *pyr_callbacks_context(struct pyr_trace *trace, struct pyr_slot *slot,
                                           struct pyr_context *native)
 {
-    PyObject *id = call(trace, slot, &trace->options.context, is_id);
-    if (id == NULL || !still_runs(trace)) {
-        Py_XDECREF(id);
+    const uint64_t epoch = pyr_probe.epoch;
+    int64_t id = 0;
+    bool known = ask_id(trace, slot, &id);
+    if (!known || pyr_probe.epoch != epoch || !pyr_trace_is_on(trace)) {
         return native;
     }
-    long long number = PyLong_AsLongLong(id);
-    Py_DECREF(id);
-    if (trace->only != NULL && number != trace->only->id) {
-        return NULL;
-    }
-    return context_of(trace, number, native);
+    return find_or_leave_out(trace, id, native);
 }
 
 static bool ask_context(struct pyr_trace *trace, struct pyr_slot *slot)
 {
-    struct pyr_context *native = slot->native;
-    struct pyr_context *home = pyr_callbacks_context(trace, slot, native);
-    /* Whatever happened meanwhile, `native` is this thread's only as long as it is in the slot. */
-    if (!still_runs(trace) || (slot->cur == NULL && !slot->away) || slot->native != native) {
+    int64_t id = 0;
+    bool known = ask_id(trace, slot, &id);
+    /* Whatever happened meanwhile: contexts may be others by now, but the slot is in one of them.
+     */
+    if (!pyr_trace_is_on(trace) || (slot->cur == NULL && !slot->away)) {
         return false;
     }
-    if (trace->options.context != NULL && home != slot->home) {
+    struct pyr_context *home = known ? find_or_leave_out(trace, id, slot->native) : slot->home;
+    if (home != slot->home) {
         pyr_slot_move(trace, slot, home, pyr_event_ticks());
     }
     return true;
 }
 
+/* Leaves a raised exception as it is. */
+static const char *utf8(PyObject *name)
+{
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    const char *text = PyUnicode_AsUTF8(name);
+    PyErr_Restore(type, value, traceback);
+    return text != NULL ? text : "?";
+}
+
 static bool ask_name(struct pyr_trace *trace, struct pyr_slot *slot)
 {
-    struct pyr_context *home = slot->home;
+    const uint64_t epoch = pyr_probe.epoch;
     PyObject *name = call(trace, slot, &trace->options.context_name, is_name);
-    bool ok = still_runs(trace) && slot->home == home;
-    if (ok && name != NULL && name != Py_None) {
-        const char *text = PyUnicode_AsUTF8(name);
-        pyr_context_set_name(home, text != NULL ? text : "?");
-        PyErr_Clear();
+    bool met = pyr_trace_is_on(trace) && slot->cur != NULL;
+    if (met && pyr_probe.epoch == epoch && name != NULL && name != Py_None) {
+        pyr_context_set_name(slot->home, utf8(name));
     }
     Py_XDECREF(name);
-    return ok && slot->cur != NULL;
+    return met;
 }
 
 static bool ask_tag(struct pyr_trace *trace, struct pyr_slot *slot)
@@ -165,20 +198,21 @@ static bool ask_tag(struct pyr_trace *trace, struct pyr_slot *slot)
         }
     } else {
         value = call(trace, slot, &trace->options.tag, is_anything);
-        if (!still_runs(trace) || slot->cur == NULL) {
+        if (!pyr_trace_is_on(trace) || slot->cur == NULL) {
             Py_XDECREF(value);
             return false;
         }
     }
-    bool same = slot->tag != NULL && value == slot->tag->object;
-    if (!same && (value == NULL || value != slot->tag_value)) {
+    if (slot->tag == NULL || value == NULL || value != slot->tag->object) {
+        PyObject *held = pyr_trace_hold(trace);
         slot->busy = true; /* naming a tag may run code of its class */
-        slot->tag = value != NULL ? pyr_label_of_tag(trace, value) : NULL;
+        struct pyr_label *label = value != NULL ? pyr_label_of_tag(trace, value) : NULL;
         slot->busy = false;
-        slot->tag_value = slot->tag != NULL && slot->tag->shared ? value : NULL;
+        slot->tag = label; /* of use only while the slot is in this trace */
+        pyr_trace_let_go(held);
     }
     Py_XDECREF(value);
-    return still_runs(trace) && slot->cur != NULL;
+    return pyr_trace_is_on(trace) && slot->cur != NULL;
 }
 
 bool pyr_callbacks_ask(struct pyr_trace *trace, struct pyr_slot *slot, bool entering)

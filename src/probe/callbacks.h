@@ -23,5 +23,10 @@ bool pyr_callbacks_ask(struct pyr_trace *trace, struct pyr_slot *slot, bool ente
  * leaves it out. For when the thread meets the trace. */
 struct pyr_context *pyr_callbacks_context(struct pyr_trace *trace, struct pyr_slot *slot,
                                           struct pyr_context *native);
+/* The context that the callback gave `id` for, made at first sight. NULL when out of memory. */
+struct pyr_context *pyr_callbacks_find(struct pyr_trace *trace, int64_t id,
+                                       struct pyr_context *native);
+/* Looks for the context variable that options.tag_path names, in the modules that are loaded. */
+void pyr_callbacks_find_tag(struct pyr_trace *trace);
 /* Replaces one of the trace's callbacks, even while it runs. */
 void pyr_callbacks_set(struct pyr_trace *trace, PyObject **place, PyObject *callback);

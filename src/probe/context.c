@@ -153,6 +153,20 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
     return home;
 }
 
+struct pyr_context *pyr_context_like(struct pyr_trace *trace, const struct pyr_context *old)
+{
+    struct pyr_context *home = new_context(trace, old->kind);
+    if (home != NULL) {
+        home->ident = old->ident;
+        home->tid = old->tid;
+        memcpy(home->system_name, old->system_name, sizeof home->system_name);
+        if (old->named != 0) {
+            pyr_context_set_name(home, old->name);
+        }
+    }
+    return home;
+}
+
 void pyr_context_free(struct pyr_context *home)
 {
     if (home != NULL) {
@@ -252,8 +266,11 @@ static struct pyr_node *copy_node(struct pyr_trace *trace, struct pyr_calltree *
         return pyr_label_node(trace, tree, parent,
                               pyr_label_get(&trace->labels, pyr_node_label(old)));
     }
-    struct pyr_node *node = pyr_calltree_add(tree, parent, old->key, old->record);
-    pyr_counter_add_shared(&trace->nodes, node != NULL);
+    struct pyr_node *node = pyr_calltree_find(tree, parent, old->key);
+    if (node == NULL) { /* else another thread is in this context, too */
+        node = pyr_calltree_add(tree, parent, old->key, old->record);
+        pyr_counter_add_shared(&trace->nodes, node != NULL);
+    }
     return node;
 }
 

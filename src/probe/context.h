@@ -67,6 +67,8 @@ struct pyr_context *pyr_context_new(struct pyr_trace *trace, unsigned long ident
  * has ended is given again, as "(other greenlets)", and counted. NULL when out of memory. */
 struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_kind kind,
                                      struct pyr_context *native);
+/* A new one of the same kind, thread and name, with nothing in it. NULL when out of memory. */
+struct pyr_context *pyr_context_like(struct pyr_trace *trace, const struct pyr_context *old);
 void pyr_context_free(struct pyr_context *home);
 /* Looks the thread's name up in threading; "" stays when it has none. */
 void pyr_context_learn_name(struct pyr_context *home);

@@ -152,10 +152,9 @@ static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context 
 
 PyObject *pyr_figures_contexts(struct pyr_trace *trace)
 {
-    Py_ssize_t count = trace->contexts != NULL ? (Py_ssize_t)trace->contexts->number + 1 : 0;
-    PyObject *list = PyList_New(count);
-    for (const struct pyr_context *home = trace->contexts; list != NULL && home != NULL;
-         home = home->next) {
+    const struct pyr_context *newest = trace->contexts; /* making objects may bring new ones */
+    PyObject *list = PyList_New(newest != NULL ? (Py_ssize_t)newest->number + 1 : 0);
+    for (const struct pyr_context *home = newest; list != NULL && home != NULL; home = home->next) {
         PyObject *item = context_item(trace, home);
         if (item == NULL) {
             Py_CLEAR(list);
@@ -381,16 +380,25 @@ static void walk_nodes(struct walk *walk)
     }
 }
 
+/* A tag's value, or how those beyond the limit are called; `label` may be NULL. NULL with an
+ * exception. */
+static PyObject *tag_item(const struct pyr_label *label)
+{
+    if (label != NULL && label->shared) {
+        return to_text(label->name);
+    }
+    return new_reference(label != NULL && label->object != NULL ? label->object : Py_None);
+}
+
 static PyObject *row_item(const struct walk *walk, const struct row *row)
 {
-    PyObject *tag = row->tag != 0 ? pyr_label_get(&walk->trace->labels, row->tag)->object : NULL;
-    tag = tag != NULL ? tag : Py_None;
+    PyObject *tag = tag_item(pyr_label_get(&walk->trace->labels, row->tag));
     if (row->caller == 0) {
-        return Py_BuildValue("(IOILLdd)", walk->home->number, tag, row->callee,
+        return Py_BuildValue("(INILLdd)", walk->home->number, tag, row->callee,
                              (long long)row->calls, (long long)row->primitive, row->total,
                              row->self);
     }
-    return Py_BuildValue("(IOIILLdd)", walk->home->number, tag, row->caller, row->callee,
+    return Py_BuildValue("(INIILLdd)", walk->home->number, tag, row->caller, row->callee,
                          (long long)row->calls, (long long)row->primitive, row->total, row->self);
 }
 

@@ -16,7 +16,8 @@ bool pyr_labels_init(struct pyr_labels *labels, uint32_t limit)
     /* Each kind has one that the rest shares; and nobody, and the one without a tag. */
     labels->size = KINDS * (limit + 1) + 2;
     labels->items = pyr_mem_zalloc(labels->size, sizeof(*labels->items));
-    return labels->items != NULL;
+    labels->tags = PyDict_New();
+    return labels->items != NULL && labels->tags != NULL;
 }
 
 static void free_label(struct pyr_label *label)
@@ -214,42 +215,77 @@ struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task)
     return label;
 }
 
-/* What tells tags apart: the value itself where comparing runs no Python code, else its text. */
-static PyObject *tag_key(PyObject *value)
+static bool is_plain_tag(PyObject *value)
 {
-    if (PyUnicode_CheckExact(value) || PyLong_CheckExact(value)) {
+    return PyUnicode_CheckExact(value) || PyLong_CheckExact(value);
+}
+
+/* What a tag is called: an exact str, whatever its class gives; NULL with an exception. May run the
+ * program's code. */
+static PyObject *tag_text(PyObject *value)
+{
+    PyObject *text = is_plain_tag(value) ? PyObject_Str(value) : PyObject_Repr(value);
+    if (text == NULL) {
+        PyErr_Clear(); /* it is told apart by its identity instead */
+        return PyUnicode_FromFormat("<%s object at %p>", Py_TYPE(value)->tp_name, (void *)value);
+    }
+    PyObject *exact = PyUnicode_FromObject(text);
+    Py_DECREF(text);
+    return exact;
+}
+
+/* What tells tags apart, compared without Python code: the value itself, or what it is called; no
+ * value is mistaken for a str that reads the same. */
+static PyObject *tag_key(PyObject *value, PyObject *text)
+{
+    if (is_plain_tag(value)) {
         Py_INCREF(value);
         return value;
     }
-    return PyObject_Repr(value);
+    return PyTuple_Pack(1, text);
+}
+
+static struct pyr_label *new_tag(struct pyr_trace *trace, PyObject *value, PyObject *key,
+                                 PyObject *text)
+{
+    const char *name = PyUnicode_AsUTF8(text); /* borrowed */
+    Py_INCREF(value);
+    struct pyr_label *label =
+        pyr_label_new(trace, PYR_LABEL_TAG, value, name != NULL ? name : "?");
+    PyObject *number = label != NULL ? PyLong_FromUnsignedLong(label->number) : NULL;
+    if (number != NULL) {
+        (void)PyDict_SetItem(trace->labels.tags, key, number);
+    }
+    Py_XDECREF(number);
+    return label;
 }
 
 static struct pyr_label *find_tag(struct pyr_trace *trace, PyObject *value)
 {
     struct pyr_labels *labels = &trace->labels;
-    struct pyr_label *label = NULL;
-    if (labels->tags == NULL) {
-        labels->tags = PyDict_New();
+    struct pyr_label *shared = labels->items[labels->shared[PYR_LABEL_TAG]];
+    if (shared != NULL && value == shared->object) {
+        return shared; /* the same once more */
     }
-    PyObject *key = labels->tags != NULL ? tag_key(value) : NULL;
-    PyObject *number = key != NULL ? PyDict_GetItem(labels->tags, key) : NULL; /* borrowed */
-    if (number != NULL) {
-        label = labels->items[PyLong_AsUnsignedLong(number)];
-    } else if (key != NULL && labels->counts[PYR_LABEL_TAG] >= trace->options.context_limit) {
-        label = shared_label(trace, PYR_LABEL_TAG);
-    } else if (key != NULL) {
-        PyObject *text = PyObject_Str(key);
-        const char *name = text != NULL ? PyUnicode_AsUTF8(text) : NULL; /* borrowed */
-        Py_INCREF(value);
-        label = pyr_label_new(trace, PYR_LABEL_TAG, value, name != NULL ? name : "?");
-        number = label != NULL ? PyLong_FromUnsignedLong(label->number) : NULL;
+    struct pyr_label *label = NULL;
+    PyObject *text = tag_text(value);
+    PyObject *key = text != NULL ? tag_key(value, text) : NULL;
+    if (key != NULL && pyr_trace_is_on(trace)) {
+        PyObject *number = PyDict_GetItem(labels->tags, key); /* borrowed */
         if (number != NULL) {
-            (void)PyDict_SetItem(labels->tags, key, number);
+            label = labels->items[PyLong_AsUnsignedLong(number)];
+        } else if (labels->counts[PYR_LABEL_TAG] < trace->options.context_limit) {
+            label = new_tag(trace, value, key, text);
+        } else {
+            label = shared_label(trace, PYR_LABEL_TAG);
+            if (label != NULL) {
+                Py_INCREF(value);
+                Py_XSETREF(label->object, value);
+            }
         }
-        Py_XDECREF(number);
-        Py_XDECREF(text);
     }
     Py_XDECREF(key);
+    Py_XDECREF(text);
     return label;
 }
 

@@ -24,7 +24,8 @@ enum pyr_label_kind { PYR_LABEL_TASK, PYR_LABEL_TAG };
 struct pyr_label {
     enum pyr_label_kind kind;
     uint32_t number;
-    PyObject *object; /* owned: a tag's value; of a task a weak reference to it */
+    PyObject *object; /* owned: a tag's value, of the shared one the last there was; of a task a
+                         weak reference to it */
     char *name;       /* owned */
     bool shared;      /* stands for all beyond the limit */
     bool untagged;    /* ends the tag above it */

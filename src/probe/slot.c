@@ -54,7 +54,7 @@ void pyr_slot_thread_ended(void *arg)
     *slot = (struct pyr_slot){0};
 }
 
-/* Shows a slot that is ready to the flushing thread. */
+/* Shows a slot that is ready to the flushing thread, and to whoever ends the trace. */
 static void list_slot(struct pyr_slot *slot)
 {
     pthread_mutex_lock(&pyr_probe.slots_lock);
@@ -63,7 +63,9 @@ static void list_slot(struct pyr_slot *slot)
         slot->next = pyr_probe.slots;
         pyr_probe.slots = slot;
     }
-    slot->home->slot = slot;
+    if (slot->home != NULL) {
+        slot->home->slot = slot;
+    }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
 }
 
@@ -111,6 +113,9 @@ static struct pyr_context *find_home(struct pyr_trace *trace, struct pyr_slot *s
     }
     if (trace->options.context != NULL) {
         home = pyr_callbacks_context(trace, slot, native);
+        if (home == NULL || !pyr_trace_is_on(trace)) {
+            return NULL;
+        }
     }
     if (trace->options.which == PYR_CURRENT_CONTEXT && trace->only == NULL) {
         trace->only = home; /* the thread that starts the trace is the first to be met */
@@ -146,24 +151,41 @@ static void begin_cpu(struct pyr_trace *trace, struct pyr_slot *slot, bool was_t
     }
 }
 
+/* The slot's thread has met a trace that leaves its context out, or is over already. */
+static void stay_away(struct pyr_slot *slot, struct pyr_context *native)
+{
+    slot->away = native != NULL;
+    slot->native = native;
+    if (native != NULL) {
+        list_slot(slot);
+    }
+}
+
 struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
 {
     struct pyr_trace *trace = pyr_probe.trace;
+    const uint64_t epoch = pyr_probe.epoch;
     unsigned long ident = PyThread_get_thread_ident();
     if (trace == NULL || !trace->running || slot->away ||
         (trace->options.which == PYR_CURRENT_THREAD && ident != trace->only_ident)) {
         return NULL;
     }
     uint64_t now = pyr_event_ticks();
+    if (pyr_probe.epoch != epoch || !pyr_trace_is_on(trace)) {
+        return NULL;
+    }
     uint32_t tid = (uint32_t)syscall(SYS_gettid);
     struct pyr_context *native = find_native(trace, ident, tid);
     if (native == NULL) {
         native = pyr_context_new(trace, ident, tid);
     }
     struct pyr_context *home = native != NULL ? find_home(trace, slot, native) : NULL;
-    if (home == NULL || pyr_probe.trace != trace || !trace->running) {
-        slot->away = native != NULL && pyr_probe.trace == trace;
-        slot->native = slot->away ? native : NULL;
+    if (pyr_probe.epoch != epoch || !pyr_trace_is_on(trace)) {
+        stay_away(slot, NULL); /* a callback let others stop or clear the trace */
+        return NULL;
+    }
+    if (home == NULL) {
+        stay_away(slot, native);
         return NULL;
     }
     struct pyr_node *node = home->cur != NULL ? home->cur : meet_running(trace, home, skip_top);
@@ -286,7 +308,9 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
     }
     struct pyr_context *native = pyr_context_new(trace, slot->native->ident, tid);
     struct pyr_context *home = native;
-    if (native != NULL && old != slot->native) {
+    if (native != NULL && old->kind == PYR_THREAD_CONTEXT) {
+        home = pyr_callbacks_find(trace, old->id, native);
+    } else if (native != NULL && old != slot->native) {
         home = pyr_context_take(trace, old->kind, native);
     }
     slot->native = native;
@@ -295,7 +319,6 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
         PYR_SHARED_SET(slot->cur, NULL);
         return;
     }
-    home->id = old->id;
     if (old->kind != PYR_THREAD_NATIVE && old->named != 0) {
         pyr_context_set_name(home, old->name);
     }
@@ -307,6 +330,9 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
     home->slot = slot;
     show_innermost_seed(slot);
     PYR_SHARED_SET(slot->cur, node);
+    if (trace->ring != NULL) {
+        pyr_ring_add(trace->ring, now, home->number, node->index);
+    }
 }
 
 void pyr_slot_drop_seed(struct pyr_slot *slot)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "formats/rescue.h"
 #include "probe/calibrate.h"
+#include "probe/callbacks.h"
 #include "probe/compat.h"
 #include "probe/event.h"
 #include "probe/flush.h"
@@ -49,6 +50,7 @@ void pyr_trace_options_release(struct pyr_trace_options *options)
     Py_CLEAR(options->include);
     Py_CLEAR(options->exclude);
     Py_CLEAR(options->tag);
+    Py_CLEAR(options->tag_path);
     Py_CLEAR(options->context);
     Py_CLEAR(options->context_name);
     pyr_mem_free(options->path);
@@ -117,6 +119,25 @@ void pyr_trace_free(struct pyr_trace *trace)
     pyr_mem_free(trace);
 }
 
+PyObject *pyr_trace_hold(const struct pyr_trace *trace)
+{
+    if (Py_REFCNT(trace->owner) <= 0) {
+        return NULL;
+    }
+    Py_INCREF(trace->owner);
+    return trace->owner;
+}
+
+void pyr_trace_let_go(PyObject *held)
+{
+    Py_XDECREF(held);
+}
+
+bool pyr_trace_is_on(const struct pyr_trace *trace)
+{
+    return pyr_probe.trace == trace && trace->running;
+}
+
 double pyr_trace_ns_per_tick(struct pyr_trace *trace)
 {
     if (trace->ns_per_tick > 0) {
@@ -170,6 +191,7 @@ uint64_t pyr_clock_external(void)
         return ticks;
     }
     PyErr_Fetch(&type, &value, &traceback);
+    PyObject *held = pyr_trace_hold(trace);
     slot->busy = true;
     PyObject *timer = trace->options.timer;
     Py_INCREF(timer); /* it may end the trace from inside, or try to */
@@ -186,6 +208,7 @@ uint64_t pyr_clock_external(void)
     Py_XDECREF(now);
     Py_DECREF(timer);
     slot->busy = false; /* reporting what went wrong may have run Python code, too */
+    pyr_trace_let_go(held);
     PyErr_Restore(type, value, traceback);
     return ticks;
 }
@@ -270,6 +293,7 @@ bool pyr_trace_start(struct pyr_trace *trace)
     pyr_trace_cool(trace);
     pyr_probe.turn = NULL;
     trace->only = NULL;
+    pyr_probe.epoch++;
     pyr_probe.trace = trace;
     trace->running = true;
     if (trace->start_unix_ns == 0) {
@@ -425,11 +449,26 @@ static void forget_figures(struct pyr_trace *trace, uint64_t now)
     pyr_trace_cool(trace);
 }
 
+/* The one context that is traced may be one that no thread is in now. */
+static struct pyr_context *only_anew(struct pyr_trace *trace, const struct pyr_context *old)
+{
+    struct pyr_context *home = old->kind == PYR_THREAD_CONTEXT
+                                   ? pyr_callbacks_find(trace, old->id, NULL)
+                                   : pyr_context_like(trace, old);
+    if (home != NULL) {
+        home->ident = old->ident;
+        home->tid = old->tid;
+    }
+    return home;
+}
+
 /* New trees for every thread that has one, with the path it is on and nothing counted. */
 static void renew_trees(struct pyr_trace *trace)
 {
-    struct pyr_context *old = trace->contexts;
     uint64_t now = pyr_event_ticks();
+    struct pyr_context *old = trace->contexts;
+    const struct pyr_context *only = trace->only;
+    pyr_probe.epoch++;
     forget_figures(trace, now);
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
@@ -442,6 +481,9 @@ static void renew_trees(struct pyr_trace *trace)
         }
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
+    if (only != NULL && trace->only == only) {
+        trace->only = only_anew(trace, only);
+    }
     free_contexts(old);
     trace->active_ns = 0;
     trace->start_unix_ns = pyr_clock_realtime_ns();

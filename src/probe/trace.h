@@ -44,7 +44,6 @@ struct pyr_slot {
     struct pyr_cpu_clock cpu;
     uint64_t step_starved; /* ticks that the task which runs had been ready before it ran */
     struct pyr_label *tag; /* of the tag's last value; NULL: none */
-    const void *tag_value; /* the last value beyond the limit, to compare, never to follow */
     uint64_t greenlets;    /* the start of the trace whose switches of greenlets it follows */
     bool busy;             /* in an external timer or callback */
     bool away;             /* in a context that is not traced */
@@ -67,6 +66,7 @@ struct pyr_trace_options {
     uint32_t context_limit;
     uint32_t timeline; /* events kept; 0: no timeline */
     PyObject *tag;     /* owned: context variable or callable, or NULL */
+    PyObject *tag_path; /* owned str, MODULE:NAME of a variable not found yet; or NULL */
     PyObject *context; /* owned: callables, or NULL */
     PyObject *context_name;
     double timeunit;   /* seconds per unit of an external timer; 0: it gives seconds */
@@ -149,6 +149,7 @@ struct pyr_probe {
     bool watches_fork;
     bool watches_exit;
     bool external;                    /* time comes from the active trace's timer */
+    uint64_t epoch; /* counts starts and clears: what was known of contexts before is void */
     char process_name[16];            /* the main thread's, as the kernel has it */
     struct pyr_clock_mark first_mark; /* when the probe was loaded: a long base for the rate */
     pthread_key_t slot_key;
@@ -169,6 +170,12 @@ void pyr_trace_free(struct pyr_trace *trace); /* stops it first; NULL is allowed
  * this very thread is inside already, in a finalizer or signal handler. */
 bool pyr_change_begin(void);
 void pyr_change_end(void);
+/* Around what may run the program's code: a trace that it drops, or another thread, is freed no
+ * earlier than pyr_trace_let_go(), which may free it. NULL when it is being freed already. */
+PyObject *pyr_trace_hold(const struct pyr_trace *trace);
+void pyr_trace_let_go(PyObject *held); /* NULL is allowed */
+/* Is it the one that runs? Of a trace that may be gone as well. */
+bool pyr_trace_is_on(const struct pyr_trace *trace);
 /* False with an exception. May be called again after a stop: values add up. */
 bool pyr_trace_start(struct pyr_trace *trace);
 bool pyr_trace_stop(struct pyr_trace *trace);
