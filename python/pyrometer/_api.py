@@ -37,7 +37,8 @@ class _Views:
 
         Parameters
         ----------
-        name : {"summary", "flat", "tree", "callers", "callees", "threads"}, optional
+        name : {"summary", "flat", "tree", "callers", "callees", "threads", "tasks", "coroutines", \
+"greenlets", "tags"}, optional
             Which report.
         sort : str, optional
             The column to sort by; its name as the report shows it.
@@ -50,7 +51,14 @@ class _Views:
             Of the reports callers and callees: whose, as a regular expression. Default: the most
             expensive ones.
         thread : str, optional
-            Name, operating-system id or number of one thread. Default: all together.
+            Name, operating-system id or number of one thread or greenlet, with all that ran in it.
+            Default: all together.
+        task : str, optional
+            Name, number or coroutine of asyncio tasks. Default: all.
+        tag : str, optional
+            Only work done under this tag.
+        by : {"thread", "task", "coroutine", "greenlet", "context", "tag"}, optional
+            Of the reports summary, flat and tree: a part for each, the most expensive first.
         limit : int, optional
             Rows, or nodes of a tree. 0: the report's default.
         min_share : float, optional
@@ -97,7 +105,14 @@ class _Views:
         encoding = getattr(out, "encoding", None) or "utf-8"
         out.write(text.encode(encoding, "replace").decode(encoding))
 
-    def save(self, path: AnyPath, format: str | None = None) -> None:
+    def save(
+        self,
+        path: AnyPath,
+        format: str | None = None,
+        *,
+        min_duration: float = 0.0,
+        max_depth: int = 0,
+    ) -> None:
         """Write a file.
 
         Parameters
@@ -107,6 +122,10 @@ class _Views:
         format : str, optional
             pyro, pstats, callgrind, collapsed, speedscope, pprof, chrome or json. Default: by
             the extension of `path`, else pyro.
+        min_duration : float, optional
+            Of a timeline (format chrome): leave out slices shorter than this, in seconds.
+        max_depth : int, optional
+            The same for slices with so many around them or more. 0: none.
 
         Raises
         ------
@@ -115,11 +134,13 @@ class _Views:
         OSError
             The file cannot be written.
         """
-        self._raw().save(os.fspath(path), format)
+        self._raw().save(
+            os.fspath(path), format, min_duration=min_duration, max_depth=max_depth
+        )
 
-    def export(self, format: str) -> bytes:
+    def export(self, format: str, *, min_duration: float = 0.0, max_depth: int = 0) -> bytes:
         """Return what `save` would write in `format`."""
-        return self._raw().export(format)
+        return self._raw().export(format, min_duration=min_duration, max_depth=max_depth)
 
     def diff(self, after: Profile | Trace, **options: Unpack[ReportOptions]) -> str:
         """Return, as text, what changed from this profile to `after`, function by function.
@@ -200,7 +221,7 @@ class Trace(_probe.Tracer, _Views):
         clock: Literal["wall", "cpu", "both"] = "wall",
         tasks: bool = True,
         greenlets: bool = True,
-        tag: ContextVar[Any] | Callable[[], Any] | None = None,
+        tag: ContextVar[Any] | Callable[[], Any] | str | None = None,
         context: Callable[[], int] | None = None,
         context_name: Callable[[], str | None] | None = None,
         context_limit: int = 0,
@@ -260,7 +281,7 @@ def trace(
     clock: Literal["wall", "cpu", "both"] = "wall",
     tasks: bool = True,
     greenlets: bool = True,
-    tag: ContextVar[Any] | Callable[[], Any] | None = None,
+    tag: ContextVar[Any] | Callable[[], Any] | str | None = None,
     context: Callable[[], int] | None = None,
     context_name: Callable[[], str | None] | None = None,
     context_limit: int = 0,
@@ -302,9 +323,10 @@ def trace(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
         Tell asyncio's tasks apart, and how long coroutines were suspended.
     greenlets : bool, optional
         Follow switches between greenlets, which gevent is made of, and tell them apart.
-    tag : contextvars.ContextVar or callable, optional
-        What is called while the variable has a value, or the callable gives one that is not None,
-        is told apart by it. The callable is asked at every call; the variable costs little.
+    tag : contextvars.ContextVar, str or callable, optional
+        A context variable, or ``"module:name"`` of one that may come later, or a callable. What is
+        called while the variable has a value, or the callable gives one that is not None, is told
+        apart by it. The callable is asked at every call; the variable costs little.
     context : callable, optional
         Gives an int at every call and return that tells which context runs, in place of the
         thread: each has a stack of its own.

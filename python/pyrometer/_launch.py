@@ -194,34 +194,22 @@ def _shown(words: "list[str]") -> str:
     )
 
 
-def _variable(name: str) -> object:
-    """Return the context variable that MODULE:NAME names."""
-    from importlib import import_module
-
-    module, _, attribute = name.partition(":")
-    try:
-        value: object = import_module(module)
-        for part in attribute.split("."):
-            value = getattr(value, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        _fail(f"pyrometer: --tag {name}: {error}")
-    if type(value).__name__ != "ContextVar":
-        _fail(f"pyrometer: --tag {name}: this is no context variable, but {type(value).__name__}")
-    return value
-
-
 def _start(options: "dict[str, Any]", command: str) -> None:
     """Start tracing, and see to it that the trace is complete, however the program ends."""
     import atexit
 
-    if "tag" in options:
-        options["tag"] = _variable(options["tag"])
     # The frames running now are the launcher's: no part of the program's profile.
     tracer = _probe.Tracer(command=command, seed=False, **options)
 
     def finish() -> None:
         try:
             tracer.stop()
+            if isinstance(tracer.tag, str) and sys.stderr is not None:
+                print(
+                    f"pyrometer: --tag {tracer.tag}: the program has no such context variable"
+                    " (of the script itself: __main__:NAME)",
+                    file=sys.stderr,
+                )
         except (OSError, _probe.Error) as error:
             if sys.stderr is not None:  # else print would take standard output
                 print(f"pyrometer: {error}", file=sys.stderr)

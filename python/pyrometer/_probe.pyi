@@ -36,7 +36,7 @@ class Tracer:
         clock: Literal["wall", "cpu", "both"] = ...,
         tasks: bool = ...,
         greenlets: bool = ...,
-        tag: ContextVar[Any] | Callable[[], Any] | None = ...,
+        tag: ContextVar[Any] | Callable[[], Any] | str | None = ...,
         context: Callable[[], int] | None = ...,
         context_name: Callable[[], str | None] | None = ...,
         context_limit: int = ...,
@@ -56,6 +56,8 @@ class Tracer:
     ) -> None: ...
     @property
     def running(self) -> bool: ...
+    @property
+    def tag(self) -> ContextVar[Any] | Callable[[], Any] | str | None: ...
     @property
     def memory(self) -> tuple[int, int]: ...
     def clear(self) -> None: ...
@@ -88,6 +90,9 @@ class ReportOptions(TypedDict, total=False):
     match: str | None
     function: str | None
     thread: str | None
+    task: str | None
+    tag: str | None
+    by: str | None
     limit: int
     min_share: float
     width: int
@@ -100,10 +105,19 @@ class ReportOptions(TypedDict, total=False):
 class Profile:
     @staticmethod
     def load(path: str, format: str | None = ...) -> Profile: ...
-    def save(self, path: str, format: str | None = ...) -> None: ...
+    def save(
+        self,
+        path: str,
+        format: str | None = ...,
+        *,
+        min_duration: float = ...,
+        max_depth: int = ...,
+    ) -> None: ...
     def report(self, name: str = ..., **options: Unpack[ReportOptions]) -> str: ...
     def diff(self, after: Profile, **options: Unpack[ReportOptions]) -> str: ...
-    def export(self, format: str) -> bytes: ...
+    def export(
+        self, format: str, *, min_duration: float = ..., max_depth: int = ...
+    ) -> bytes: ...
     def compensate(self) -> None: ...
     @property
     def meta(self) -> dict[str, str | int]: ...

@@ -53,7 +53,8 @@ struct pyr_calibration {
     struct pyr_costs *costs; /* borrowed; where the result belongs */
 };
 
-/* The hot path costs the same in every trace of a process; what comes on top depends on the trace. */
+/* The hot path costs the same in every trace of a process; what comes on top depends on the trace.
+ */
 static struct pyr_costs *costs_of(struct pyr_trace *trace)
 {
     const struct pyr_trace_options *options = &trace->options;

@@ -25,6 +25,32 @@ void pyr_callbacks_set(struct pyr_trace *trace, PyObject **place, PyObject *call
     Py_XDECREF(old);
 }
 
+void pyr_callbacks_find_tag(struct pyr_trace *trace)
+{
+    PyObject *type = NULL;
+    PyObject *old = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &old, &traceback);
+    PyObject *path = trace->options.tag_path;
+    Py_ssize_t colon = PyUnicode_FindChar(path, ':', 0, PyUnicode_GET_LENGTH(path), 1);
+    PyObject *name = PyUnicode_Substring(path, 0, colon);
+    PyObject *variable = PyUnicode_Substring(path, colon + 1, PyUnicode_GET_LENGTH(path));
+    PyObject *modules = PySys_GetObject("modules"); /* borrowed, like all of the next */
+    PyObject *module = name != NULL && modules != NULL && PyDict_Check(modules)
+                           ? PyDict_GetItem(modules, name)
+                           : NULL;
+    PyObject *dict = module != NULL && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+    PyObject *found = dict != NULL && variable != NULL ? PyDict_GetItem(dict, variable) : NULL;
+    if (found != NULL && PyContextVar_CheckExact(found)) {
+        trace->options.tag_path = NULL;
+        Py_DECREF(path);
+        pyr_callbacks_set(trace, &trace->options.tag, found);
+    }
+    Py_XDECREF(variable);
+    Py_XDECREF(name);
+    PyErr_Restore(type, old, traceback);
+}
+
 /* What was raised is told once; the callback is asked no more. */
 static void give_up(struct pyr_trace *trace, PyObject **place, PyObject *callback)
 {

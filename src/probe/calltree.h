@@ -55,8 +55,8 @@ struct pyr_node_more {
 struct pyr_calltree {
     struct pyr_node *chunks[PYR_TREE_MAX_CHUNKS];    /* owned */
     struct pyr_node_more *more[PYR_TREE_MAX_CHUNKS]; /* owned; published */
-    uint32_t count;                               /* published: nodes below it are whole */
-    uint32_t *table;                              /* owned; indices of nodes, 0 is free */
+    uint32_t count;                                  /* published: nodes below it are whole */
+    uint32_t *table;                                 /* owned; indices of nodes, 0 is free */
     uint32_t table_size;
     struct pyr_node *fold_root;   /* NULL until the limit is reached */
     struct pyr_node **fold_stack; /* owned; where each folded call returns to */

@@ -53,8 +53,8 @@ PYR_INLINE bool makes_generator(const FRAME *frame)
 /* After it has run: it waits for something, and will go on. */
 PYR_INLINE bool is_awaiting(const FRAME *frame, PyObject *result)
 {
-    const PyGenObject *generator = (const PyGenObject *)((const char *)frame -
-                                                         offsetof(PyGenObject, gi_iframe));
+    const PyGenObject *generator =
+        (const PyGenObject *)((const char *)frame - offsetof(PyGenObject, gi_iframe));
     return result != NULL && generator->gi_frame_state == FRAME_SUSPENDED;
 }
 

@@ -45,7 +45,7 @@ static bool is_thread_of(PyObject *thread, struct pyr_context *home)
 void pyr_context_set_name(struct pyr_context *home, const char *name)
 {
     if (home->named == 0) {
-        strncpy(home->name, name, sizeof home->name - 1);
+        memcpy(home->name, name, strnlen(name, sizeof home->name - 1));
         pyr_publish_u32(&home->named, 1);
     }
 }

@@ -32,12 +32,12 @@ struct pyr_seed {
 
 struct pyr_context {
     struct pyr_calltree tree;
-    struct pyr_context *next;   /* in trace->contexts, newest first */
-    struct pyr_context *native; /* of a greenlet: the thread it was first seen in; else NULL */
-    struct pyr_slot *slot;      /* that is in it, or NULL; guarded by slots_lock */
-    struct pyr_node *cur;       /* while no slot is in it: where it goes on; NULL: at the root */
+    struct pyr_context *next;    /* in trace->contexts, newest first */
+    struct pyr_context *native;  /* of a greenlet: the thread it was first seen in; else NULL */
+    struct pyr_slot *slot;       /* that is in it, or NULL; guarded by slots_lock */
+    struct pyr_node *cur;        /* while no slot is in it: where it goes on; NULL: at the root */
     const struct pyr_node *open; /* where it was when the trace was stopped, or NULL */
-    uint32_t number;            /* from 0, in the order of first sight */
+    uint32_t number;             /* from 0, in the order of first sight */
     enum pyr_thread_kind kind;
     uint32_t tid;
     unsigned long ident; /* as threading.get_ident() */

@@ -136,8 +136,8 @@ static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context 
         uint64_t end = home->ended != 0 ? home->ended : pyr_event_ticks();
         ticks = end > home->began ? end - home->began : 0;
     }
-    PyObject *id = home->kind == PYR_THREAD_CONTEXT ? PyLong_FromLongLong(home->id)
-                                                    : new_reference(Py_None);
+    PyObject *id =
+        home->kind == PYR_THREAD_CONTEXT ? PyLong_FromLongLong(home->id) : new_reference(Py_None);
     PyObject *name = home->named != 0 ? to_text(home->name) : new_reference(Py_None);
     PyObject *item = id != NULL && name != NULL
                          ? Py_BuildValue("(sOOkkddK)", kinds[home->kind], id, name, home->ident,
@@ -200,7 +200,8 @@ static double told_seconds(const struct walk *walk, const struct pyr_node *node,
     const struct pyr_record *record = record_of(walk, node);
     double ticks = UNTOLD_TICKS;
     const char *name = strrchr(record->qualname, '.');
-    PyObject *key = PyUnicode_FromFormat("%s_%u", name != NULL ? name + 1 : record->qualname, level);
+    PyObject *key =
+        PyUnicode_FromFormat("%s_%u", name != NULL ? name + 1 : record->qualname, level);
     PyObject *told = key != NULL ? PyDict_GetItem(walk->timings, key) : NULL; /* borrowed */
     if (told != NULL) {
         ticks = PyFloat_AsDouble(told);
@@ -216,9 +217,9 @@ static double clock_seconds(const struct walk *walk, const struct pyr_node *node
         return (double)node->self_ticks * walk->s_per_tick;
     }
     const struct pyr_node_more *more = pyr_calltree_more(&walk->home->tree, node->index);
-    return more == NULL ? 0
-                        : (double)more->cpu_ticks * walk->s_per_tick +
-                              (double)more->cpu_ns / NS_PER_S;
+    return more == NULL
+               ? 0
+               : (double)more->cpu_ticks * walk->s_per_tick + (double)more->cpu_ns / NS_PER_S;
 }
 
 /* Suspended, by the wall clock. */

@@ -29,8 +29,8 @@ static bool add_metric(struct pyr_drain *drain, const char *name, const char *un
                        struct pyr_err *err)
 {
     uint32_t found = 0;
-    bool ok = pyr_metrics_add(&drain->profile->metrics, drain->profile->strings, name, unit, &found,
-                              err);
+    bool ok =
+        pyr_metrics_add(&drain->profile->metrics, drain->profile->strings, name, unit, &found, err);
     *column = (int)found;
     return ok;
 }
@@ -148,7 +148,7 @@ static bool drain_node(struct pyr_drain *drain, struct pyr_trace *trace,
     drained->thread = above.thread;
     if (pyr_node_is_label(node)) {
         drained->stack = above.stack;
-        return pyr_drain_label(drain, trace, tree, node, above.thread, &drained->thread, err);
+        return pyr_drain_label(drain, trace, tree, node, &drained->thread, err);
     }
     pyr_func func = drain->functions[node->record];
     if (above.stack.i == 0 && tree->entry.i == 0 && tree->home->kind != PYR_THREAD_NATIVE) {
@@ -193,8 +193,8 @@ static void read_values(const struct pyr_drain *drain, const struct pyr_trace *t
     }
     if (clock != PYR_CHOOSE_WALL) {
         uint64_t cpu_ticks = more != NULL ? pyr_counter_read(&more->cpu_ticks) : 0;
-        uint64_t cpu_ns = (more != NULL ? pyr_counter_read(&more->cpu_ns) : 0) +
-                          (here ? pending.cpu_ns : 0);
+        uint64_t cpu_ns =
+            (more != NULL ? pyr_counter_read(&more->cpu_ns) : 0) + (here ? pending.cpu_ns : 0);
         v[clock == PYR_CHOOSE_CPU ? PYR_DRAIN_TIME : PYR_DRAIN_CPU] =
             to_ns(cpu_ticks, ns_per_tick) + (int64_t)cpu_ns;
     }

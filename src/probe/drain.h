@@ -67,10 +67,10 @@ PYR_MUST_USE bool pyr_drain_run(struct pyr_drain *drain, struct pyr_trace *trace
 /* Gives the tree its thread in the profile, or tells that better. */
 PYR_MUST_USE bool pyr_drain_context(struct pyr_drain *drain, struct pyr_trace *trace,
                                     struct pyr_drained_tree *tree, struct pyr_err *err);
-/* The thread of what lies below the label's node, whose parent's is `above`. */
+/* The thread of what lies below the label's node, whose parent has been drained. */
 PYR_MUST_USE bool pyr_drain_label(struct pyr_drain *drain, struct pyr_trace *trace,
                                   const struct pyr_drained_tree *tree, const struct pyr_node *node,
-                                  pyr_thread above, pyr_thread *thread, struct pyr_err *err);
+                                  pyr_thread *thread, struct pyr_err *err);
 /* What is known of the tasks by now. */
 void pyr_drain_tasks(struct pyr_drain *drain, struct pyr_trace *trace);
 /* The ring's events as runs of the timeline; once, with the GIL or after the end. */

@@ -53,8 +53,8 @@ bool pyr_drain_context(struct pyr_drain *drain, struct pyr_trace *trace,
     const struct pyr_context *home = tree->home;
     struct pyr_threads *threads = drain->profile->threads;
     struct pyr_thread_info info = pyr_threads_get(threads, tree->thread);
-    const char *name = home->shared ? "(other greenlets)"
-                                    : name_of(home, trace, fallback, sizeof fallback);
+    const char *name =
+        home->shared ? "(other greenlets)" : name_of(home, trace, fallback, sizeof fallback);
     uint64_t ended = pyr_counter_read(&home->ended);
     if (!pyr_strtab_add_text(drain->profile->strings, name, &info.name, err)) {
         return false;
@@ -76,22 +76,20 @@ bool pyr_drain_context(struct pyr_drain *drain, struct pyr_trace *trace,
     return pyr_threads_add(threads, &info, &tree->thread, err);
 }
 
-/* The thread for (`above`, label), made by a copy of `info` at first. `*is_new` then. */
+/* The thread for (`above`, label), made by a copy of `info` at first. */
 static bool label_thread(struct pyr_drain *drain, pyr_thread above, uint32_t label,
-                         const struct pyr_thread_info *info, pyr_thread *thread, bool *is_new,
+                         const struct pyr_thread_info *info, pyr_thread *thread,
                          struct pyr_err *err)
 {
     uint64_t key = (uint64_t)above.i << 32 | label;
     thread->i = pyr_map_get(&drain->label_threads, key);
-    *is_new = thread->i == 0;
-    return !*is_new || (pyr_threads_add(drain->profile->threads, info, thread, err) &&
-                        pyr_map_put(&drain->label_threads, key, thread->i, err));
+    return thread->i != 0 || (pyr_threads_add(drain->profile->threads, info, thread, err) &&
+                              pyr_map_put(&drain->label_threads, key, thread->i, err));
 }
 
 static bool tagged_thread(struct pyr_drain *drain, struct pyr_trace *trace, pyr_thread context,
                           uint32_t tag, pyr_thread *thread, struct pyr_err *err)
 {
-    bool is_new = false;
     *thread = context;
     if (tag == 0) {
         return true;
@@ -105,22 +103,22 @@ static bool tagged_thread(struct pyr_drain *drain, struct pyr_trace *trace, pyr_
     info.starved_ns = 0;
     info.starved_known = false;
     return pyr_strtab_add_text(drain->profile->strings, label->name, &info.tag, err) &&
-           label_thread(drain, context, tag, &info, thread, &is_new, err);
+           label_thread(drain, context, tag, &info, thread, err);
 }
 
 static bool task_thread(struct pyr_drain *drain, struct pyr_trace *trace, pyr_thread above,
                         uint32_t number, pyr_thread *thread, struct pyr_err *err)
 {
-    bool is_new = false;
+    const uint32_t before = pyr_threads_count(drain->profile->threads);
     const struct pyr_label *task = pyr_label_get(&trace->labels, number);
     struct pyr_thread_info of_above = pyr_threads_get(drain->profile->threads, above);
     struct pyr_thread_info info = {
         .pid = of_above.pid, .tid = of_above.tid, .kind = PYR_THREAD_TASK, .parent = above};
     if (!pyr_strtab_add_text(drain->profile->strings, task->name, &info.name, err) ||
-        !label_thread(drain, above, number, &info, thread, &is_new, err)) {
+        !label_thread(drain, above, number, &info, thread, err)) {
         return false;
     }
-    if (is_new) {
+    if (pyr_threads_count(drain->profile->threads) > before) {
         if (!pyr_mem_grow(&drain->labels, &drain->labels_cap, (size_t)drain->labels_count + 1,
                           sizeof *drain->labels, err)) {
             return false;
@@ -133,8 +131,9 @@ static bool task_thread(struct pyr_drain *drain, struct pyr_trace *trace, pyr_th
 
 bool pyr_drain_label(struct pyr_drain *drain, struct pyr_trace *trace,
                      const struct pyr_drained_tree *tree, const struct pyr_node *node,
-                     pyr_thread above, pyr_thread *thread, struct pyr_err *err)
+                     pyr_thread *thread, struct pyr_err *err)
 {
+    const pyr_thread above = tree->nodes[node->parent->index].thread;
     pyr_thread context = pyr_threads_untagged(drain->profile->threads, above);
     const struct pyr_node_more *more = pyr_calltree_more(&tree->home->tree, node->index);
     uint32_t number = pyr_node_label(node);

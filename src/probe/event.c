@@ -65,6 +65,9 @@ static struct pyr_node *learn_child(struct pyr_trace *trace, struct pyr_slot *sl
     }
     struct pyr_node *child = number != 0 ? new_child(trace, home, cur, callee.key, number) : NULL;
     pyr_counter_add(&home->lost_memory, child == NULL);
+    if (trace->options.tag_path != NULL) {
+        pyr_callbacks_find_tag(trace);
+    }
     if (home->name[0] == '\0' && home->name_tries < MAX_NAME_TRIES &&
         trace->options.context_name == NULL) {
         home->name_tries++;
@@ -207,7 +210,8 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
     }
     struct pyr_node *child = cur->last_child;
     if (child->key != callee.key) {
-        child = child_of(trace, slot, cur, callee);
+        child = next_child(cur, callee.key);
+        child = child != NULL ? child : child_of(trace, slot, cur, callee);
         if (slot->cur != from) { /* we are in another greenlet than we thought */
             return slot->cur == NULL || enter(trace, slot, callee);
         }
@@ -288,8 +292,7 @@ bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool retu
     }
     const struct pyr_calltree *tree = &slot->home->tree;
     if (returning) {
-        caller =
-            tree->fold_depth > 0 ? tree->fold_stack[tree->fold_depth - 1] : caller_of(caller);
+        caller = tree->fold_depth > 0 ? tree->fold_stack[tree->fold_depth - 1] : caller_of(caller);
     }
     return caller != NULL && pyr_key_matches(caller->key, code);
 }

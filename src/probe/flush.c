@@ -159,7 +159,8 @@ static void rescue(struct pyr_flush *flush, struct pyr_err *err)
 bool pyr_flush_close(struct pyr_flush *flush, struct pyr_err *err)
 {
     pyr_flush_end(flush);
-    bool ok = pyr_drain_run(&flush->drain, flush->trace, err) && ensure_writer(flush, err);
+    bool ok = pyr_drain_run(&flush->drain, flush->trace, err) &&
+              pyr_drain_timeline(&flush->drain, flush->trace, err) && ensure_writer(flush, err);
     if (flush->writer != NULL) {
         struct pyr_err close_err = {0};
         bool closed = pyr_native_writer_close(flush->writer, flush->drain.profile, &close_err);

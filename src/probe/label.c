@@ -250,8 +250,7 @@ static struct pyr_label *new_tag(struct pyr_trace *trace, PyObject *value, PyObj
 {
     const char *name = PyUnicode_AsUTF8(text); /* borrowed */
     Py_INCREF(value);
-    struct pyr_label *label =
-        pyr_label_new(trace, PYR_LABEL_TAG, value, name != NULL ? name : "?");
+    struct pyr_label *label = pyr_label_new(trace, PYR_LABEL_TAG, value, name != NULL ? name : "?");
     PyObject *number = label != NULL ? PyLong_FromUnsignedLong(label->number) : NULL;
     if (number != NULL) {
         (void)PyDict_SetItem(trace->labels.tags, key, number);

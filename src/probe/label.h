@@ -40,13 +40,13 @@ struct pyr_label {
 struct pyr_labels {
     struct pyr_label **items; /* owned, with room for all; number 0 is nobody */
     uint32_t size;
-    uint32_t count;             /* published; the next number */
-    uint32_t counts[2];         /* per kind, without the shared one */
-    uint32_t shared[2];         /* per kind: number of the shared label; 0: none yet */
-    uint32_t untagged;          /* number of that label; 0: none yet */
-    struct pyr_map tasks;       /* address of a task -> number */
-    PyObject *tags;             /* owned dict: value, or its text -> number */
-    uint64_t lost;              /* beyond the limit */
+    uint32_t count;       /* published; the next number */
+    uint32_t counts[2];   /* per kind, without the shared one */
+    uint32_t shared[2];   /* per kind: number of the shared label; 0: none yet */
+    uint32_t untagged;    /* number of that label; 0: none yet */
+    struct pyr_map tasks; /* address of a task -> number */
+    PyObject *tags;       /* owned dict: value, or its text -> number */
+    uint64_t lost;        /* beyond the limit */
 };
 
 bool pyr_labels_init(struct pyr_labels *labels, uint32_t limit);

@@ -82,18 +82,27 @@ static PyObject *profile_load(PyObject *type, PyObject *args, PyObject *keywords
     return ok ? pyr_profile_wrap(profile) : pyr_raise(&err);
 }
 
+/* What is no time at all is no limit. */
+static uint64_t to_ns(double seconds)
+{
+    return seconds > 0 && seconds < 1e9 ? (uint64_t)(seconds * 1e9) : 0;
+}
+
 static PyObject *profile_save(PyObject *self, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"path", "format", NULL};
+    static char *names[] = {"path", "format", "min_duration", "max_depth", NULL};
     struct pyr_err err = {0};
+    struct pyr_format_options options = {0};
     PyObject *path = NULL;
     const char *format = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|z:save", names, PyUnicode_FSConverter,
-                                     &path, &format)) {
+    double min_duration = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O&|z$dI:save", names, PyUnicode_FSConverter,
+                                     &path, &format, &min_duration, &options.max_depth)) {
         return NULL;
     }
+    options.min_duration_ns = to_ns(min_duration);
     bool ok = pyr_format_save(((struct profile *)self)->profile, PyBytes_AS_STRING(path), format,
-                              NULL, &err);
+                              &options, &err);
     Py_DECREF(path);
     if (!ok) {
         return pyr_raise(&err);
@@ -101,20 +110,25 @@ static PyObject *profile_save(PyObject *self, PyObject *args, PyObject *keywords
     Py_RETURN_NONE;
 }
 
-static PyObject *profile_export(PyObject *self, PyObject *args)
+static PyObject *profile_export(PyObject *self, PyObject *args, PyObject *keywords)
 {
+    static char *names[] = {"format", "min_duration", "max_depth", NULL};
     struct pyr_err err = {0};
+    struct pyr_format_options options = {0};
     struct pyr_buf out = {0};
     const char *name = NULL;
-    if (!PyArg_ParseTuple(args, "s:export", &name)) {
+    double min_duration = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$dI:export", names, &name, &min_duration,
+                                     &options.max_depth)) {
         return NULL;
     }
+    options.min_duration_ns = to_ns(min_duration);
     const struct pyr_format *format = pyr_format_find(name, &err);
     if (format != NULL && format->write == NULL) {
         pyr_err_set(&err, PYR_ERR_UNSUPPORTED, "%s can be read, not written", name);
         format = NULL;
     }
-    if (format == NULL || !format->write(((struct profile *)self)->profile, NULL, &out, &err)) {
+    if (format == NULL || !format->write(((struct profile *)self)->profile, &options, &out, &err)) {
         pyr_buf_release(&out);
         return pyr_raise(&err);
     }
@@ -124,20 +138,20 @@ static PyObject *profile_export(PyObject *self, PyObject *args)
 static bool parse_options(PyObject *args, PyObject *keywords, const char **name,
                           struct pyr_report_options *options)
 {
-    static char *names[] = {"name",   "sort",  "module",      "match",      "function",
-                            "thread", "limit", "min_share",   "width",      "reverse",
-                            "color",  "ascii", "compensated", "full_paths", NULL};
+    static char *names[] = {"name",    "sort",  "module", "match",       "function",   "thread",
+                            "task",    "tag",   "by",     "limit",       "min_share",  "width",
+                            "reverse", "color", "ascii",  "compensated", "full_paths", NULL};
     int reverse = 0;
     int color = 0;
     int ascii = 0;
     int compensated = 0;
     int full_paths = 0;
     *options = (struct pyr_report_options){.min_share = -1.0};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|s$zzzzzIdIppppp:report", names, name,
-                                     &options->sort, &options->module, &options->match,
-                                     &options->function, &options->thread, &options->limit,
-                                     &options->min_share, &options->width, &reverse, &color, &ascii,
-                                     &compensated, &full_paths)) {
+    if (!PyArg_ParseTupleAndKeywords(
+            args, keywords, "|s$zzzzzzzzIdIppppp:report", names, name, &options->sort,
+            &options->module, &options->match, &options->function, &options->thread, &options->task,
+            &options->tag, &options->by, &options->limit, &options->min_share, &options->width,
+            &reverse, &color, &ascii, &compensated, &full_paths)) {
         return false;
     }
     options->reverse = reverse != 0;
@@ -292,7 +306,8 @@ static PyMethodDef profile_methods[] = {
      "Read a profile from a file."},
     {"save", (PyCFunction)(void (*)(void))profile_save, METH_VARARGS | METH_KEYWORDS,
      "Write the profile to a file."},
-    {"export", profile_export, METH_VARARGS, "The profile in a format, as bytes."},
+    {"export", (PyCFunction)(void (*)(void))profile_export, METH_VARARGS | METH_KEYWORDS,
+     "The profile in a format, as bytes."},
     {"report", (PyCFunction)(void (*)(void))profile_report, METH_VARARGS | METH_KEYWORDS,
      "A report as text."},
     {"diff", (PyCFunction)(void (*)(void))profile_diff, METH_VARARGS | METH_KEYWORDS,

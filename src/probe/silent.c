@@ -64,9 +64,9 @@ static struct pyr_context *silent_tree(struct pyr_trace *trace, PyThreadState *s
     uint64_t id = PyThreadState_GetID(state);
     uint32_t tid = pyr_thread_native_id(state);
     struct pyr_context *home = trace->contexts;
-    while (home != NULL && (home->kind != PYR_THREAD_NATIVE ||
-                            (home->state_id != id &&
-                             (tid == 0 || home->tid != tid || home->ident != ident)))) {
+    while (home != NULL &&
+           (home->kind != PYR_THREAD_NATIVE ||
+            (home->state_id != id && (tid == 0 || home->tid != tid || home->ident != ident)))) {
         home = home->next;
     }
     if (home == NULL) {

@@ -75,7 +75,7 @@ static struct pyr_context *find_native(struct pyr_trace *trace, unsigned long id
     struct pyr_context *home = trace->contexts;
     pthread_mutex_lock(&pyr_probe.slots_lock);
     while (home != NULL && (home->kind != PYR_THREAD_NATIVE || home->ident != ident ||
-                            home->tid != tid|| home->slot != NULL)) {
+                            home->tid != tid || home->slot != NULL)) {
         home = home->next;
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);

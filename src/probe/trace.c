@@ -156,8 +156,7 @@ double pyr_trace_ns_per_tick(struct pyr_trace *trace)
 void pyr_trace_cool(struct pyr_trace *trace)
 {
     const struct pyr_trace_options *options = &trace->options;
-    trace->asks =
-        options->tag != NULL || options->context != NULL || options->context_name != NULL;
+    trace->asks = options->tag != NULL || options->context != NULL || options->context_name != NULL;
     trace->plain = pyr_probe.plain_tsc && !trace->asks && options->clock == PYR_CHOOSE_WALL &&
                    trace->ring == NULL;
     PYR_SHARED_SET(pyr_probe.hot, NULL);
@@ -333,17 +332,17 @@ bool pyr_trace_start(struct pyr_trace *trace)
 static void add_pending_cpu(struct pyr_slot *slot)
 {
     uint64_t pending = 0;
-    struct pyr_node_more *more =
-        pyr_cpu_clock_of_thread(&slot->cpu, slot->last, &pending)
-            ? pyr_calltree_need_more(&slot->home->tree, slot->cur->index)
-            : NULL;
+    struct pyr_node_more *more = pyr_cpu_clock_of_thread(&slot->cpu, slot->last, &pending)
+                                     ? pyr_calltree_need_more(&slot->home->tree, slot->cur->index)
+                                     : NULL;
     if (more != NULL) {
         pyr_counter_add(&more->cpu_ns, pending);
     }
 }
 
-/* Ends every thread's part: what has passed since its last event is its current function's. */
-static void detach_slots(const struct pyr_trace *trace, uint64_t now)
+/* Ends every thread's part: what has passed since its last event is its current function's. The
+ * calibration lies between the end of the trace and now. */
+static void detach_slots(const struct pyr_trace *trace, uint64_t now, uint64_t ended)
 {
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
@@ -354,7 +353,7 @@ static void detach_slots(const struct pyr_trace *trace, uint64_t now)
             pyr_counter_add(&slot->cur->self_ticks, now - slot->last);
         }
         if (slot->cur != NULL && trace->ring != NULL) {
-            pyr_ring_add(trace->ring, now, slot->home->number, PYR_RING_NOTHING);
+            pyr_ring_add(trace->ring, ended, slot->home->number, PYR_RING_NOTHING);
         }
         pyr_cpu_clock_end(&slot->cpu);
         if (slot->home != NULL) {
@@ -374,7 +373,7 @@ static void detach_slots(const struct pyr_trace *trace, uint64_t now)
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         if (home->ended == 0) {
-            pyr_counter_set(&home->ended, now);
+            pyr_counter_set(&home->ended, ended);
         }
         home->cur = NULL;
     }
@@ -396,12 +395,15 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         return true;
     }
     if (pyr_slot.busy) {
-        PyErr_SetString(PyExc_RuntimeError, "a trace can't be stopped from inside its own timer or callback");
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a trace can't be stopped from inside its own timer or callback");
         return false;
     }
     uint64_t active_ns = pyr_trace_duration_ns(trace);
+    uint64_t ended = pyr_probe.external ? 0 : pyr_event_ticks();
     struct pyr_calibration *calibration = pyr_calibration_begin(trace);
     uint64_t now = pyr_event_ticks();
+    ended = pyr_probe.external ? now : ended; /* a timer of the user's is asked once */
     pyr_events_remove(trace);
     if (trace->flush != NULL) {
         pyr_flush_end(trace->flush);
@@ -410,7 +412,7 @@ bool pyr_trace_stop(struct pyr_trace *trace)
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         pyr_context_learn_name(home);
     }
-    detach_slots(trace, now);
+    detach_slots(trace, now, ended);
     trace->active_ns = active_ns;
     trace->running = false;
     pyr_probe.trace = NULL;
@@ -496,7 +498,8 @@ static void renew_trees(struct pyr_trace *trace)
 bool pyr_trace_clear(struct pyr_trace *trace)
 {
     if (pyr_slot.busy) {
-        PyErr_SetString(PyExc_RuntimeError, "a trace can't be cleared from inside its own timer or callback");
+        PyErr_SetString(PyExc_RuntimeError,
+                        "a trace can't be cleared from inside its own timer or callback");
         return false;
     }
     if (!trace->running) {

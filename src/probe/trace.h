@@ -6,9 +6,9 @@
  * goes to the function that was current, then another becomes current. One clock reading and one
  * tree step per event, and self times that add up to the whole by construction.
  *
- * Who writes what: a thread its slot and the tree of the context it is in; the registry whoever meets a new function;
- * the trace's own flushing thread (only with a file, see flush.h) the model profile and the file.
- * It reads the trees while they grow and never touches Python. */
+ * Who writes what: a thread its slot and the tree of the context it is in; the registry whoever
+ * meets a new function; the trace's own flushing thread (only with a file, see flush.h) the model
+ * profile and the file. It reads the trees while they grow and never touches Python. */
 #pragma once
 
 #include <Python.h>
@@ -30,17 +30,18 @@
 /* The resolution at which an external timer's float seconds are kept. */
 #define PYR_EXTERNAL_TICKS_PER_SECOND 4294967296.0
 
-/* A native thread's place in the active trace; lives in thread-local storage, reset at every start. */
+/* A native thread's place in the active trace; lives in thread-local storage, reset at every start.
+ */
 struct pyr_slot {
-    struct pyr_node *cur; /* NULL: has not met the active trace, or there is none */
-    uint64_t last;        /* ticks at the last event */
+    struct pyr_node *cur;       /* NULL: has not met the active trace, or there is none */
+    uint64_t last;              /* ticks at the last event */
     struct pyr_context *home;   /* the context it is in */
     struct pyr_context *native; /* its thread's own */
-    struct pyr_node *seeded; /* innermost of the context's seeds, NULL when none is left */
-    void *seeded_frame;      /* its frame, to compare, never to follow */
-    uint64_t state_id;       /* of the thread state it was met with; a C thread may have many */
-    const char *stack_limit; /* C stack below it is left alone */
-    void *frame;             /* before 3.12: of the event that goes on */
+    struct pyr_node *seeded;    /* innermost of the context's seeds, NULL when none is left */
+    void *seeded_frame;         /* its frame, to compare, never to follow */
+    uint64_t state_id;          /* of the thread state it was met with; a C thread may have many */
+    const char *stack_limit;    /* C stack below it is left alone */
+    void *frame;                /* before 3.12: of the event that goes on */
     struct pyr_cpu_clock cpu;
     uint64_t step_starved; /* ticks that the task which runs had been ready before it ran */
     struct pyr_label *tag; /* of the tag's last value; NULL: none */
@@ -60,14 +61,14 @@ struct pyr_trace_options {
     enum pyr_which_contexts which;
     bool tasks;     /* tell asyncio's tasks apart */
     bool greenlets; /* follow switches between greenlets */
-    bool seed; /* show calls below the frames that were running at start */
+    bool seed;      /* show calls below the frames that were running at start */
     bool calibrate;
     uint32_t node_limit;
     uint32_t context_limit;
-    uint32_t timeline; /* events kept; 0: no timeline */
-    PyObject *tag;     /* owned: context variable or callable, or NULL */
+    uint32_t timeline;  /* events kept; 0: no timeline */
+    PyObject *tag;      /* owned: context variable or callable, or NULL */
     PyObject *tag_path; /* owned str, MODULE:NAME of a variable not found yet; or NULL */
-    PyObject *context; /* owned: callables, or NULL */
+    PyObject *context;  /* owned: callables, or NULL */
     PyObject *context_name;
     double timeunit;   /* seconds per unit of an external timer; 0: it gives seconds */
     PyObject *timer;   /* owned; NULL: our own clock */
@@ -100,27 +101,27 @@ struct pyr_silent_cpu {
 struct pyr_trace {
     struct pyr_trace_options options;
     struct pyr_registry registry;
-    struct pyr_context *contexts;   /* newest first */
-    pthread_mutex_t contexts_lock;  /* guards the head of the list */
-    uint32_t greenlet_count;        /* contexts that are no native threads' */
-    uint64_t lost_contexts;         /* greenlets that share one */
+    struct pyr_context *contexts;  /* newest first */
+    pthread_mutex_t contexts_lock; /* guards the head of the list */
+    uint32_t greenlet_count;       /* contexts that are no native threads' */
+    uint64_t lost_contexts;        /* greenlets that share one */
     uint64_t lost_callbacks;
-    uint64_t nodes;                 /* in all trees */
+    uint64_t nodes; /* in all trees */
     struct pyr_labels labels;
-    struct pyr_map context_ids;     /* what the callback gave -> place in by_id, from 1 */
-    struct pyr_context **by_id;     /* owned */
+    struct pyr_map context_ids; /* what the callback gave -> place in by_id, from 1 */
+    struct pyr_context **by_id; /* owned */
     uint32_t by_id_count;
     uint32_t by_id_cap;
     struct pyr_coroutines coroutines;
-    struct pyr_ring *ring;          /* owned; NULL without a timeline */
-    const void *call_soon;          /* the code of asyncio's _call_soon, once met */
-    struct pyr_context *only;       /* with PYR_CURRENT_CONTEXT */
+    struct pyr_ring *ring;    /* owned; NULL without a timeline */
+    const void *call_soon;    /* the code of asyncio's _call_soon, once met */
+    struct pyr_context *only; /* with PYR_CURRENT_CONTEXT */
     enum pyr_cpu_clock_kind cpu_clock;
-    double cpu_rate;                /* ns per tick as known at the start */
+    double cpu_rate;                   /* ns per tick as known at the start */
     struct pyr_silent_cpu *cpu_before; /* owned; of the threads there were at the start */
     uint32_t cpu_before_count;
-    bool plain;    /* the hot path is all it takes */
-    bool asks;     /* there are callbacks or a tag to look at in every event */
+    bool plain;                    /* the hot path is all it takes */
+    bool asks;                     /* there are callbacks or a tag to look at in every event */
     unsigned long only_ident;      /* with PYR_CURRENT_THREAD */
     uint64_t max_thread_id;        /* thread states numbered above it began after start */
     struct pyr_clock_mark started; /* last */
@@ -142,15 +143,15 @@ struct pyr_trace {
 struct pyr_probe {
     struct pyr_trace *trace; /* the active one, or NULL */
     enum pyr_clock_kind clock;
-    bool plain_tsc;       /* the clock of the active trace is the TSC */
-    struct pyr_slot *hot; /* had the last event, and the hot path will do: its one question */
+    bool plain_tsc;            /* the clock of the active trace is the TSC */
+    struct pyr_slot *hot;      /* had the last event, and the hot path will do: its one question */
     struct pyr_slot *turn;     /* had the last event */
     struct pyr_costs costs[2]; /* without and with builtins; measured once per process */
     bool watches_fork;
     bool watches_exit;
-    bool external;                    /* time comes from the active trace's timer */
-    uint64_t epoch; /* counts starts and clears: what was known of contexts before is void */
-    char process_name[16];            /* the main thread's, as the kernel has it */
+    bool external;         /* time comes from the active trace's timer */
+    uint64_t epoch;        /* counts starts and clears: what was known of contexts before is void */
+    char process_name[16]; /* the main thread's, as the kernel has it */
     struct pyr_clock_mark first_mark; /* when the probe was loaded: a long base for the rate */
     pthread_key_t slot_key;
     struct pyr_slot *slots;

@@ -64,12 +64,10 @@ struct arguments {
 
 static bool parse(PyObject *args, PyObject *keywords, struct arguments *given)
 {
-    static char *names[] = {"builtins",  "threads",      "include",       "exclude",
-                            "node_limit", "path",        "timer",         "timeunit",
-                            "tool_name", "seed",         "command",       "calibrate",
-                            "clock",     "tasks",        "greenlets",     "tag",
-                            "context",   "context_name", "context_limit", "timeline",
-                            NULL};
+    static char *names[] = {
+        "builtins",  "threads",   "include", "exclude",      "node_limit",    "path",     "timer",
+        "timeunit",  "tool_name", "seed",    "command",      "calibrate",     "clock",    "tasks",
+        "greenlets", "tag",       "context", "context_name", "context_limit", "timeline", NULL};
     *given = (struct arguments){.builtins = 1,
                                 .threads = "all",
                                 .tool_name = "pyrometer",
@@ -108,9 +106,9 @@ static bool check_limits(const struct arguments *given)
         return false;
     }
     if (given->context_limit < 0 || given->context_limit > MAX_CONTEXT_LIMIT) {
-        PyErr_SetString(
-            pyr_error_class(PYR_ERR_USAGE),
-            "context_limit is a count of tasks, greenlets or tags, from 1 to 1000000 (0: the usual)");
+        PyErr_SetString(pyr_error_class(PYR_ERR_USAGE),
+                        "context_limit is a count of tasks, greenlets or tags, from 1 to 1000000 "
+                        "(0: the usual)");
         return false;
     }
     if (given->timeline < 0 || given->timeline > MAX_TIMELINE) {
@@ -136,6 +134,28 @@ static bool take_callback(PyObject *given, bool variable_allowed, const char *na
     return true;
 }
 
+/* Of a context variable that may not be there yet. */
+static bool take_path(PyObject *given, PyObject **out)
+{
+    Py_ssize_t len = PyUnicode_GET_LENGTH(given);
+    Py_ssize_t colon = PyUnicode_FindChar(given, ':', 0, len, 1);
+    if (colon <= 0 || colon == len - 1) {
+        PyErr_Format(pyr_error_class(PYR_ERR_USAGE),
+                     "a tag is named as MODULE:NAME, such as myapp.web:request_id, not \"%U\"",
+                     given);
+        return false;
+    }
+    Py_INCREF(given);
+    *out = given;
+    return true;
+}
+
+static bool take_callbacks(const struct arguments *given, struct pyr_trace_options *options)
+{
+    return take_callback(given->context, false, "context", &options->context) &&
+           take_callback(given->context_name, false, "context_name", &options->context_name);
+}
+
 static bool take_choices(const struct arguments *given, struct pyr_trace_options *options)
 {
     static const char *const clocks[] = {"wall", "cpu", "both"};
@@ -152,9 +172,10 @@ static bool take_choices(const struct arguments *given, struct pyr_trace_options
                         "a timer of one's own goes with neither a CPU clock nor a timeline");
         return false;
     }
-    return take_callback(given->tag, true, "tag", &options->tag) &&
-           take_callback(given->context, false, "context", &options->context) &&
-           take_callback(given->context_name, false, "context_name", &options->context_name);
+    if (given->tag != NULL && PyUnicode_Check(given->tag)) {
+        return take_path(given->tag, &options->tag_path) && take_callbacks(given, options);
+    }
+    return take_callback(given->tag, true, "tag", &options->tag) && take_callbacks(given, options);
 }
 
 static bool take_options(const struct arguments *given, struct pyr_trace_options *options)

@@ -4,10 +4,10 @@
  * python/pyrometer/_probe.pyi. */
 #include "probe/module.h"
 
-#include "probe/drain.h"
-#include "probe/exit.h"
 #include "probe/callbacks.h"
 #include "probe/context_figures.h"
+#include "probe/drain.h"
+#include "probe/exit.h"
 #include "probe/figures.h"
 #include "probe/trace.h"
 #include "probe/trace_options.h"
@@ -308,9 +308,9 @@ static PyObject *tracer_set_context(PyObject *self, PyObject *callback)
 static PyObject *tracer_set_context_name(PyObject *self, PyObject *callback)
 {
     struct pyr_trace *trace = trace_of(self);
-    return trace != NULL ? set_callback(self, callback, &trace->options.context_name, false,
-                                        "context_name")
-                         : NULL;
+    return trace != NULL
+               ? set_callback(self, callback, &trace->options.context_name, false, "context_name")
+               : NULL;
 }
 
 /* For the caller's own bookkeeping: this thread's calls are no part of the trace in between. Gives
@@ -384,8 +384,21 @@ static PyMethodDef tracer_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyObject *tracer_tag(PyObject *self, void *unused)
+{
+    (void)unused;
+    const struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL) {
+        return NULL;
+    }
+    PyObject *tag = trace->options.tag != NULL ? trace->options.tag : trace->options.tag_path;
+    return Py_BuildValue("O", tag != NULL ? tag : Py_None);
+}
+
 static PyGetSetDef tracer_attributes[] = {
     {"running", tracer_running, NULL, "Is it collecting now?", NULL},
+    {"tag", tracer_tag, NULL, "Variable or callback; MODULE:NAME as long as it is not found.",
+     NULL},
     {"memory", tracer_memory, NULL, "(call paths, bytes their trees take)", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -95,7 +95,7 @@ static void test_folded_calls_return_to_where_they_came_from(void **state)
     struct pyr_node *again = pyr_calltree_fold(&tree, inner, key(2), 2);
     assert_ptr_equal(again, outer);
     assert_ptr_equal(outer->parent, tree.fold_root);
-    assert_ptr_equal(outer->key, pyr_key_folded(key(2)));
+    assert_ptr_equal(outer->key, pyr_key_tagged(key(2), PYR_KEY_FOLDED));
     assert_ptr_equal(pyr_calltree_unfold(&tree), inner);
     assert_ptr_equal(pyr_calltree_unfold(&tree), outer);
     assert_ptr_equal(pyr_calltree_unfold(&tree), caller);
