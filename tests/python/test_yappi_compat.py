@@ -310,6 +310,62 @@ def test_tags_by_callback_and_by_context_variable() -> None:
         assert row.ncall == 14
 
 
+def test_tags_may_be_text(here: Path) -> None:
+    variable: ContextVar[str] = ContextVar("variable", default="one")
+    ours.set_tag_callback(variable)  # type: ignore[arg-type]
+    collect(ours, lambda: fib(3))
+    stats = ours.get_func_stats(filter_callback=lambda it: it.tag == "one" and it.name == "fib")
+    assert [row.ncall for row in stats] == [5]
+    assert ours.get_func_stats(tag=1).empty()
+    stats.save("saved")
+    assert [row.tag for row in ours.YFuncStats("saved")] == ["one"]
+
+
+@pytest.mark.parametrize("failing", [lambda: 1 / 0, lambda: None, lambda: 2**70])
+def test_a_failing_callback_is_reported_once_and_given_up(
+    failing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+    ours.set_context_id_callback(failing)
+    stats = collect(ours, lambda: fib(5))
+    assert len(reported) == 1
+    assert {row.name: row.ncall for row in stats}["fib"] == 15
+
+
+def test_the_greenlets_have_statistics_of_their_own() -> None:
+    greenlet = pytest.importorskip("greenlet").greenlet
+
+    class Named(greenlet):  # type: ignore[misc, valid-type]
+        pass
+
+    def switching(other: Any) -> None:
+        for n in range(4):
+            fib(n)
+            if other is not None:
+                other.switch()
+
+    def run() -> None:
+        main = greenlet.getcurrent()
+        workers = [Named(lambda: switching(main)) for _ in range(3)]
+        for _ in range(5):
+            for worker in workers:
+                worker.switch()
+
+    def calls(**options: Any) -> list[int]:
+        return [row.ncall for row in ours.get_func_stats(filter={"name": "fib", **options})]
+
+    ours.set_context_backend("greenlet")
+    collect(ours, run)
+    contexts = {it.id: it.name for it in ours.get_greenlet_stats()}
+    assert sorted(contexts.values()) == ["Named"] * 3 + ["greenlet"]
+    assert calls() == [3 * (1 + 1 + 3 + 5)]
+    named = [number for number, name in contexts.items() if name == "Named"]
+    assert [calls(ctx_id=number) for number in named] == [[10]] * 3
+    (row,) = ours.get_func_stats(filter={"name": "switching"})
+    assert (row.ncall, row.nactualcall) == (3, 3)
+
+
 @BOTH
 def test_the_decorator(module: Any) -> None:
     seen: list[Any] = []

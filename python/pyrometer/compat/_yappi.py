@@ -274,7 +274,7 @@ def _checked(callback: object) -> None:
 def set_tag_callback(callback: Tag, /) -> None:
     """Have every call tagged with the int that `callback` returns; None: no tags.
 
-    A context variable may be given instead, which is much cheaper.
+    A context variable may be given instead, which is much cheaper; what it has need not be an int.
     """
     if not isinstance(callback, ContextVar):
         _checked(callback)
@@ -373,8 +373,8 @@ def func_entries(filter: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], Func
             if (
                 function is None
                 or (function.builtin and not _session.builtins)
-                or (tag is not None and shown_tag & _ID_MASK != tag)
-                or (ctx_id is not None and context.id & _ID_MASK != ctx_id)
+                or not _fits(shown_tag, tag)
+                or not _fits(context.id, ctx_id)
                 or (name is not None and function.name != name)
                 or (module is not None and function.module != module)
             ):
@@ -386,6 +386,10 @@ def func_entries(filter: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], Func
                 *(context.id, context.name, shown_tag, function.descriptor),
             )
             yield entry, function
+
+
+def _fits(value: object, wanted: int | None) -> bool:
+    return wanted is None or (isinstance(value, int) and value & _ID_MASK == wanted)
 
 
 def _id_filter(filter: dict[str, Any], key: str) -> int | None:

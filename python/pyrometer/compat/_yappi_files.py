@@ -36,7 +36,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "nactualcall": (int,),
     "index": (int,),
     "ctx_id": (int,),
-    "tag": (int,),
+    "tag": (int, str),
     "builtin": (int,),
     "ttot": (float, int),
     "tsub": (float, int),
