@@ -50,7 +50,6 @@ struct walk {
     uint32_t count;
     struct rows functions;
     struct rows pairs;
-    uint32_t *levels; /* owned; by number of function: how many are open on the path */
 };
 
 static PyObject *new_reference(PyObject *object)
@@ -291,8 +290,11 @@ static void link_children(struct walk *walk)
 
 static void mark_open(struct walk *walk)
 {
-    const struct pyr_node *node =
-        walk->home->slot != NULL ? walk->home->slot->cur : walk->home->open;
+    const struct pyr_context *home = walk->home;
+    const struct pyr_node *node = home->cur != NULL ? home->cur : home->open;
+    if (home->slot != NULL) {
+        node = home->slot->cur;
+    }
     for (; node != NULL; node = node->parent) {
         walk->extras[node->index].open = 1;
     }
@@ -315,7 +317,8 @@ static void tell_seconds(struct walk *walk, const struct pyr_node *node, uint32_
 static void enter_node(struct walk *walk, const struct pyr_node *node)
 {
     if (is_shown(node)) {
-        uint32_t level = ++walk->levels[node->record];
+        struct row *row = function_row(walk, node);
+        uint32_t level = row != NULL ? ++row->level : 1;
         struct row *pair = pair_row(walk, node);
         if (pair != NULL) {
             pair->level++;
@@ -350,8 +353,8 @@ static void leave_node(struct walk *walk, const struct pyr_node *node)
     if (!is_shown(node)) {
         return;
     }
-    bool primitive = walk->levels[node->record]-- == 1;
     struct row *row = function_row(walk, node);
+    bool primitive = row == NULL || row->level-- == 1;
     if (row != NULL) {
         add_to_row(walk, node, row, primitive, primitive);
     }
@@ -422,7 +425,6 @@ static bool list_rows(const struct walk *walk, const struct rows *rows, PyObject
 static void walk_release(struct walk *walk)
 {
     pyr_mem_free(walk->extras);
-    pyr_mem_free(walk->levels);
     pyr_mem_free(walk->functions.items);
     pyr_map_release(&walk->functions.by_key);
     pyr_mem_free(walk->pairs.items);
@@ -439,9 +441,8 @@ static bool add_context(struct pyr_trace *trace, const struct pyr_context *home,
         .s_per_tick = pyr_trace_ns_per_tick(trace) / NS_PER_S,
         .count = home->tree.count,
         .extras = pyr_mem_zalloc(home->tree.count, sizeof *walk.extras),
-        .levels = pyr_mem_zalloc(pyr_published_u32(&trace->registry.count), sizeof *walk.levels),
     };
-    bool ok = walk.extras != NULL && walk.levels != NULL;
+    bool ok = walk.extras != NULL;
     if (ok) {
         link_children(&walk);
         mark_open(&walk);

@@ -208,6 +208,7 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
         .next = before.next,
     };
     home->cur = NULL;
+    home->open = NULL;
     pyr_counter_set(&home->ended, 0);
     show_innermost_seed(slot);
     list_slot(slot);
@@ -226,7 +227,7 @@ void pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint
     pyr_cpu_clock_step(&slot->cpu, slot->last, now, &ticks, &ns);
     struct pyr_node_more *more = pyr_calltree_need_more(&slot->home->tree, cur->index);
     if (more != NULL) {
-        pyr_counter_add(&more->cpu_ticks, ticks);
+        pyr_counter_add(&more->off_ticks, now - slot->last - ticks);
         pyr_counter_add(&more->cpu_ns, ns);
     }
 }
@@ -277,6 +278,7 @@ void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_co
     if (home != NULL) {
         cur = home->cur != NULL && home->slot == NULL ? home->cur : pyr_calltree_root(&home->tree);
         home->cur = NULL;
+        home->open = NULL;
         home->slot = slot;
     }
     PYR_SHARED_SET(slot->cur, cur);

@@ -375,7 +375,10 @@ static void detach_slots(const struct pyr_trace *trace, uint64_t now, uint64_t e
         if (home->ended == 0) {
             pyr_counter_set(&home->ended, ended);
         }
-        home->cur = NULL;
+        if (home->cur != NULL) {
+            home->open = home->cur;
+            home->cur = NULL;
+        }
     }
 }
 

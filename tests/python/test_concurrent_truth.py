@@ -1,0 +1,165 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a trace says of threads, tasks and tags that interleave is exact, whatever the program."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from concurrent_programs import COUNTED, TAG, Key, Node, begin, current_tag, expected, programs
+from concurrent_programs import shown
+from contexts import contexts
+from hypothesis import HealthCheck, given, settings
+from tracing import lost
+
+from pyrometer import _probe
+
+MANY = settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+FEW = settings(MANY, max_examples=25)
+ROUNDING = 1e-6  # of whole nanoseconds per function and path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frequent_switches() -> Iterator[None]:
+    """Let threads take turns as often as may be."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def run(program: Node, **options: Any) -> _probe.Tracer:
+    tracer = _probe.Tracer(calibrate=False, **options)
+    with tracer:
+        begin(program)
+    assert lost(tracer.profile()) == {}
+    return tracer
+
+
+def of_profile(profile: Any) -> Counter[Key]:
+    """Return the calls per context, tag and function, as the exported profile has them."""
+    counts: Counter[Key] = Counter()
+    for context in contexts(profile):
+        for function, calls in context.calls.items():
+            if function in COUNTED:
+                counts[context.name, context.tag, function] += calls
+    return counts
+
+
+def of_totals(tracer: _probe.Tracer) -> Counter[Key]:
+    """Return the calls per thread, tag and function, as the tracer itself tells them."""
+    names = [name for _, _, name, *_ in tracer.contexts()]
+    records = tracer.records()
+    counts: Counter[Key] = Counter()
+    for context, tag, number, calls, primitive, total, own in tracer.context_totals()[0]:
+        record = records[number]
+        assert record is not None and primitive <= calls and own <= total * (1 + 1e-9) + 1e-9
+        if record[1] in COUNTED and not record[1].startswith("g"):  # of those, entries
+            counts[names[context] or "", shown(tag), record[1]] += calls
+    return counts
+
+
+def without_tasks(program: Node) -> Counter[Key]:
+    """Return what is expected where tasks are part of the thread they run in."""
+    counts: Counter[Key] = Counter()
+
+    def add(node: Node, thread: str, context: str, tag: Any) -> None:
+        if node.kind == "thread":
+            thread, context, tag = node.name, node.name, None
+        elif node.kind in ("task", "loop"):
+            context = node.name
+        alone = Node(node.kind, node.number, node.tag, [], node.name)
+        for (_, its_tag, function), calls in expected(alone, context, tag).items():
+            if not function.startswith("g"):
+                counts[thread, its_tag, function] += calls
+        tag = tag if node.tag is None or node.kind == "generator" else node.tag
+        for child in node.children:
+            add(child, thread, context, tag)
+
+    add(program, "MainThread", "MainThread", None)
+    return counts
+
+
+@given(program=programs())
+@MANY
+def test_calls_per_context_and_tag_are_those_of_the_program(program: Node) -> None:
+    tracer = run(program, tag=TAG)
+    assert of_profile(tracer.profile()) == expected(program)
+    assert of_totals(tracer) == without_tasks(program)
+
+
+@given(program=programs())
+@FEW
+def test_a_callable_tells_the_same_tags_as_a_variable(program: Node) -> None:
+    tracer = run(program, tag=current_tag, builtins=False, clock="both", timeline=100_000)
+    assert of_profile(tracer.profile()) == expected(program)
+    assert of_totals(tracer) == without_tasks(program)
+
+
+@given(program=programs())
+@FEW
+def test_sums_over_tags_and_tasks_are_the_counts_without(program: Node) -> None:
+    plain = of_profile(run(program, tasks=False).profile())
+    by_thread: Counter[Key] = Counter()
+    for (thread, _, function), calls in without_tasks(program).items():
+        by_thread[thread, "", function] += calls
+    assert Counter({k: v for k, v in plain.items() if not k[2].startswith("g")}) == by_thread
+    tagged = of_profile(run(program, tag=TAG, clock="cpu").profile())
+    assert per_function(tagged) == per_function(plain)
+
+
+def per_function(counts: Counter[Key]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for (_, _, function), calls in counts.items():
+        total[function] += calls
+    return total
+
+
+@given(program=programs())
+@FEW
+def test_times_of_tasks_and_tags_add_up_to_their_threads(program: Node) -> None:
+    tracer = run(program, tag=TAG, clock="both")
+    homes = tracer.contexts()
+    found = contexts(tracer.profile())
+    wall: Counter[int] = Counter()
+    cpu: Counter[int] = Counter()
+    threads = [i for i, context in enumerate(found) if context.parent is None]
+    for i, context in enumerate(found):
+        top = i
+        while found[top].parent is not None:
+            top = found[top].parent  # type: ignore[assignment]
+        wall[top] += context.total("wall")
+        cpu[top] += context.total("cpu")
+    assert len(threads) == len(homes)
+    for home, place in zip(homes, threads):
+        # The context's own figure has, too, what passed before its first call.
+        assert -ROUNDING < home[5] - wall[place] / 1e9 < 0.02 * home[5] + 5e-3
+        assert -ROUNDING < home[6] - cpu[place] / 1e9 < 0.02 * home[6] + 5e-3
+    whole = sum(home[5] for home in homes)
+    own = sum(row[6] for row in tracer.context_totals()[0])
+    assert own < whole * (1 + 1e-9)
+    assert math.isclose(sum(wall.values()) / 1e9, whole, rel_tol=0.02, abs_tol=5e-3)
+
+
+@given(program=programs())
+@FEW
+def test_pairs_add_up_to_what_was_called(program: Node) -> None:
+    functions, pairs = run(program, tag=TAG).context_totals()
+    called: Counter[tuple[int, int]] = Counter()
+    entered: Counter[tuple[int, int]] = Counter()
+    for context, _, number, calls, *_ in functions:
+        called[context, number] += calls
+    for context, _, _, callee, calls, *_ in pairs:
+        entered[context, callee] += calls
+    for (context, number), calls in called.items():
+        below = entered[context, number]
+        assert below == calls or (below < calls and context > 0)  # a thread's outermost has none
