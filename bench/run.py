@@ -29,10 +29,12 @@ SCRIPTS = [
 
 
 def build(python: str) -> None:
-    """Install the sources as they are into the interpreter's virtual environment."""
+    """Install the sources as they are, if the interpreter is that of a virtual environment."""
+    venv = os.path.dirname(os.path.dirname(os.path.abspath(python)))
+    if not os.path.exists(os.path.join(venv, "pyvenv.cfg")):
+        return
     code = "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)"
     base = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
-    venv = os.path.dirname(os.path.dirname(os.path.abspath(python)))
     subprocess.run([os.path.join(ROOT, "tools", "build.sh"), base.stdout.strip(), venv], check=True)
 
 
