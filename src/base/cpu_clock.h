@@ -90,6 +90,17 @@ extern const struct pyr_cpu_clock_marker pyr_cpu_clock_marker;
 
 uint64_t pyr_cpu_clock_read(struct pyr_cpu_clock *clock, uint64_t last_ticks);
 
+/* Is the marker still there, so that all from the last step to `now_ticks`, just read, was CPU
+ * time? The look depends on the reading, for the compiler; see pyr_cpu_clock_step() for why it
+ * comes after it. */
+static inline __attribute__((always_inline)) bool
+pyr_cpu_clock_is_marked(const struct pyr_cpu_clock *clock, uint64_t now_ticks)
+{
+    const volatile uint64_t *watched = clock->watched;
+    __asm__("" : "+r"(watched) : "r"(now_ticks));
+    return __builtin_expect(*watched == (uintptr_t)&pyr_cpu_clock_marker, 1);
+}
+
 /* The CPU time of the calling thread since the last step: as `*ticks`, with `*ns` 0; or as `*ns`,
  * with `*ticks` 0. `now_ticks` is a reading of pyr_clock_tsc() just taken, `last_ticks` that of the
  * last step (before the first: any older one). To leave out some time, make a step at its end and
@@ -109,10 +120,7 @@ static inline __attribute__((always_inline)) void pyr_cpu_clock_step(struct pyr_
                                                                      uint64_t now_ticks,
                                                                      uint64_t *ticks, uint64_t *ns)
 {
-    const volatile uint64_t *watched = clock->watched;
-    /* The look depends on the reading, for the compiler. */
-    __asm__("" : "+r"(watched) : "r"(now_ticks));
-    if (__builtin_expect(*watched == (uintptr_t)&pyr_cpu_clock_marker, 1)) {
+    if (pyr_cpu_clock_is_marked(clock, now_ticks)) {
         uint64_t from = last_ticks > clock->start_ticks ? last_ticks : clock->start_ticks;
         *ticks = now_ticks > from ? now_ticks - from : 0;
         *ns = 0;

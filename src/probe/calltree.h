@@ -34,10 +34,11 @@ struct pyr_node {
     uint32_t record;  /* number in the function registry; 0 for root and "(folded)" */
 };
 
-/* What only some nodes have, in chunks beside theirs, made where needed. Times that were taken by
- * the kernel's clock are in ns and the others in ticks: their rate is known best at the end. */
+/* What only some nodes have, in chunks beside theirs, made where needed. CPU time is the node's own
+ * ticks without `off_ticks`, and `cpu_ns`: while its thread is not switched all time is CPU time,
+ * and only what was not so is noted, with what the kernel's clock said of it instead. */
 struct pyr_node_more {
-    uint64_t cpu_ticks;
+    uint64_t off_ticks;
     uint64_t cpu_ns;
     uint64_t awaited_ticks;
     uint64_t starved_ticks;

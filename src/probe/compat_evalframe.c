@@ -138,7 +138,7 @@ static void set_tracing(PyThreadState *thread)
 
 static _PyFrameEvalFunction chained; /* what ran frames before us */
 
-static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing);
+static _PyFrameEvalFunction ours; /* what runs them now */
 
 static void set_hook(_PyFrameEvalFunction function)
 {
@@ -154,7 +154,7 @@ static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
     set_hook(chained);
     PyObject *result = chained(thread, frame, throwing);
     if (pyr_probe.trace == trace) {
-        set_hook(run_frame);
+        set_hook(ours);
     }
     return result;
 }
@@ -162,7 +162,11 @@ static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
 static void leave_frame(struct pyr_slot *slot, const void *code, unsigned flags)
 {
     struct pyr_node *left = slot->cur;
-    (void)pyr_event_leave(code, flags);
+    if (pyr_probe.hot == slot && !pyr_probe.trace->cpu) {
+        (void)pyr_event_leave(code, flags, false);
+    } else {
+        (void)pyr_event_leave_slow(code, flags);
+    }
     if (PYR_UNLIKELY(left != NULL && left == slot->seeded)) {
         pyr_slot_drop_seed(slot);
     }
@@ -177,6 +181,16 @@ static unsigned left_flags(const FRAME *frame, PyObject *result)
         return 0;
     }
     return PYR_LEFT_AWAITING;
+}
+
+static bool enter_frame(const FRAME *frame)
+{
+    PyObject *code = code_of(frame);
+    const unsigned flags = is_resumed(frame) ? PYR_CALLEE_RESUMED : 0;
+    /* Where the hot path would do, only the callee is another than the last one. */
+    return pyr_probe.hot == &pyr_slot && pyr_slot.cur->last_child->key != code
+               ? pyr_event_enter_other(code, code, globals_of(frame), flags)
+               : pyr_event_enter_slow(code, code, globals_of(frame), flags);
 }
 
 /* Whatever may come; run_frame() is the same for the common case. */
@@ -199,10 +213,8 @@ static __attribute__((noinline)) PyObject *run_any_frame(PyThreadState *thread, 
         pyr_slot_sync(slot, caller_of(thread, frame));
     }
     PyObject *code = code_of(frame);
-    struct pyr_callee callee = {
-        .key = code, .object = code, .globals = globals_of(frame), .resumed = is_resumed(frame)};
     slot->frame = frame;
-    if (!pyr_event_enter(callee)) {
+    if (!enter_frame(frame)) {
         return chained(thread, frame, throwing);
     }
     PyObject *result = chained(thread, frame, throwing);
@@ -213,26 +225,47 @@ static __attribute__((noinline)) PyObject *run_any_frame(PyThreadState *thread, 
 
 /* A frame whose function was the last one entered from here, in a thread that is known: written out
  * so that little is kept across the call, where every saved register costs. */
-static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
+PYR_INLINE PyObject *run_known(PyThreadState *thread, FRAME *frame, int throwing, bool cpu)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_UNLIKELY(pyr_probe.hot != slot || cur == slot->seeded ||
-                     cur->last_child->key != code_of(frame) || slot->state_id != thread->id ||
+    if (PYR_UNLIKELY(pyr_probe.hot != slot || cur == slot->seeded || slot->state_id != thread->id ||
                      (const char *)__builtin_frame_address(0) < slot->stack_limit ||
                      makes_generator(frame))) {
         return run_any_frame(thread, frame, throwing);
     }
     struct pyr_node *child = cur->last_child;
+    if (PYR_UNLIKELY(child->key != code_of(frame))) {
+        child = pyr_event_next_child(cur, code_of(frame));
+        if (child == NULL) {
+            return run_any_frame(thread, frame, throwing);
+        }
+    }
+    uint64_t now = pyr_clock_tsc();
+    if (PYR_UNLIKELY(!pyr_event_ran_on(slot, cpu, now))) {
+        return run_any_frame(thread, frame, throwing);
+    }
     pyr_event_count(child, is_resumed(frame));
-    pyr_event_switch(slot, cur, child, pyr_clock_tsc());
+    pyr_event_switch(slot, cur, child, now);
     PyObject *result = chained(thread, frame, throwing);
-    if (PYR_LIKELY(pyr_probe.hot == slot && slot->cur == child && child != slot->seeded)) {
-        pyr_event_switch(slot, child, child->parent, pyr_clock_tsc());
+    now = pyr_clock_tsc();
+    if (PYR_LIKELY(pyr_probe.hot == slot && slot->cur == child && child != slot->seeded &&
+                   pyr_event_ran_on(slot, cpu, now))) {
+        pyr_event_switch(slot, child, child->parent, now);
     } else {
         leave_frame(slot, code_of(frame), 0); /* the node may be no more */
     }
     return result;
+}
+
+static PyObject *run_frame(PyThreadState *thread, FRAME *frame, int throwing)
+{
+    return run_known(thread, frame, throwing, false);
+}
+
+static PyObject *run_frame_cpu(PyThreadState *thread, FRAME *frame, int throwing)
+{
+    return run_known(thread, frame, throwing, true);
 }
 
 static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
@@ -246,6 +279,7 @@ static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *
     }
     const void *key = ((PyCFunctionObject *)arg)->m_ml;
     bool returning = what != PyTrace_C_CALL;
+    bool cpu = pyr_probe.trace != NULL && pyr_probe.trace->cpu;
     if (pyr_probe.trace != NULL && pyr_probe.trace->filtered) {
         PyCodeObject *code = PyFrame_GetCode(frame);
         Py_DECREF(code); /* the frame keeps it */
@@ -254,11 +288,12 @@ static int on_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *
         }
     }
     if (returning) {
-        (void)pyr_event_leave(key, PYR_LEFT_BUILTIN);
+        (void)(cpu ? pyr_event_leave(key, PYR_LEFT_BUILTIN, true)
+                   : pyr_event_leave(key, PYR_LEFT_BUILTIN, false));
         return 0;
     }
     struct pyr_callee callee = {.key = key, .object = arg, .builtin = true};
-    (void)pyr_event_enter(callee);
+    (void)(cpu ? pyr_event_enter(callee, true) : pyr_event_enter(callee, false));
     return 0;
 }
 
@@ -321,14 +356,15 @@ bool pyr_events_install(struct pyr_trace *trace)
             }
         }
     }
-    set_hook(run_frame);
+    ours = trace->options.clock != PYR_CHOOSE_WALL ? run_frame_cpu : run_frame;
+    set_hook(ours);
     return true;
 }
 
 void pyr_events_remove(struct pyr_trace *trace)
 {
     PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-    if (_PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get()) == run_frame) {
+    if (_PyInterpreterState_GetEvalFrameFunc(PyInterpreterState_Get()) == ours) {
         set_hook(chained);
     }
     for (; thread != NULL; thread = PyThreadState_Next(thread)) {

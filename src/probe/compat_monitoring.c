@@ -41,25 +41,11 @@ PYR_INLINE const void *builtin_key(PyObject *callable)
 #define CALLBACK(name)                                                                             \
     static PyObject *name(PyObject *self, PyObject *const *args, size_t count, PyObject *keywords)
 
-CALLBACK(on_start)
+PYR_INLINE PyObject *start(PyObject *code, bool resumed, bool cpu)
 {
-    (void)self, (void)count, (void)keywords;
-    struct pyr_callee callee = {.key = args[0], .object = args[0], .frame_runs = true};
-    return answer(!pyr_event_enter(callee));
-}
-
-CALLBACK(on_resume)
-{
-    (void)self, (void)count, (void)keywords;
     struct pyr_callee callee = {
-        .key = args[0], .object = args[0], .frame_runs = true, .resumed = true};
-    return answer(!pyr_event_enter(callee));
-}
-
-CALLBACK(on_leave)
-{
-    (void)self, (void)count, (void)keywords;
-    return answer(pyr_event_leave(args[0], 0));
+        .key = code, .object = code, .frame_runs = true, .resumed = resumed};
+    return answer(!pyr_event_enter(callee, cpu));
 }
 
 /* An asynchronous generator yields to who waits for it, too: its items come wrapped. */
@@ -68,52 +54,122 @@ static bool is_item(PyObject *value)
     return strcmp(Py_TYPE(value)->tp_name, "async_generator_wrapped_value") == 0;
 }
 
-CALLBACK(on_yield)
+PYR_INLINE PyObject *yield(PyObject *const *args, bool cpu)
 {
-    (void)self, (void)count, (void)keywords;
     unsigned flags = 0;
     if (PYR_UNLIKELY((((PyCodeObject *)args[0])->co_flags & PYR_COROUTINE_FLAGS) != 0)) {
         flags = is_item(args[2]) ? 0 : PYR_LEFT_AWAITING;
     }
-    return answer(pyr_event_leave(args[0], flags));
+    return answer(pyr_event_leave(args[0], flags, cpu));
 }
 
-/* PY_THROW and PY_UNWIND can't be disabled for one function. */
-CALLBACK(on_throw)
+PYR_INLINE PyObject *call_builtin(PyObject *callable, bool cpu)
 {
-    (void)on_resume(self, args, count, keywords);
-    return Py_None;
-}
-
-CALLBACK(on_unwind)
-{
-    (void)self, (void)count, (void)keywords;
-    (void)pyr_event_leave(args[0], 0);
-    return Py_None;
-}
-
-CALLBACK(on_call)
-{
-    (void)self, (void)count, (void)keywords;
-    const void *key = builtin_key(args[2]);
+    const void *key = builtin_key(callable);
     if (key != NULL) {
-        struct pyr_callee callee = {.key = key, .object = args[2], .builtin = true};
-        (void)pyr_event_enter(callee);
+        struct pyr_callee callee = {.key = key, .object = callable, .builtin = true};
+        (void)pyr_event_enter(callee, cpu);
     }
     return Py_None;
 }
 
-CALLBACK(on_c_leave)
+PYR_INLINE PyObject *leave_builtin(PyObject *const *args, bool cpu)
 {
-    (void)self, (void)count, (void)keywords;
     const void *key = builtin_key(args[2]);
     const struct pyr_node *cur = pyr_slot.cur;
     /* Some releases name a bound method in CALL and what it wraps in C_RETURN: where the caller
      * itself is current, no builtin was entered, and none is left. */
     bool entered = cur == NULL || !pyr_key_matches(cur->key, args[0]);
     if (key != NULL && entered) {
-        (void)pyr_event_leave(key, PYR_LEFT_BUILTIN);
+        (void)pyr_event_leave(key, PYR_LEFT_BUILTIN, cpu);
     }
+    return Py_None;
+}
+
+CALLBACK(on_start)
+{
+    (void)self, (void)count, (void)keywords;
+    return start(args[0], false, false);
+}
+
+CALLBACK(on_resume)
+{
+    (void)self, (void)count, (void)keywords;
+    return start(args[0], true, false);
+}
+
+CALLBACK(on_return)
+{
+    (void)self, (void)count, (void)keywords;
+    return answer(pyr_event_leave(args[0], 0, false));
+}
+
+CALLBACK(on_yield)
+{
+    (void)self, (void)count, (void)keywords;
+    return yield(args, false);
+}
+
+CALLBACK(on_call)
+{
+    (void)self, (void)count, (void)keywords;
+    return call_builtin(args[2], false);
+}
+
+CALLBACK(on_c_return)
+{
+    (void)self, (void)count, (void)keywords;
+    return leave_builtin(args, false);
+}
+
+CALLBACK(on_start_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return start(args[0], false, true);
+}
+
+CALLBACK(on_resume_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return start(args[0], true, true);
+}
+
+CALLBACK(on_return_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return answer(pyr_event_leave(args[0], 0, true));
+}
+
+CALLBACK(on_yield_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return yield(args, true);
+}
+
+CALLBACK(on_call_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return call_builtin(args[2], true);
+}
+
+CALLBACK(on_c_return_cpu)
+{
+    (void)self, (void)count, (void)keywords;
+    return leave_builtin(args, true);
+}
+
+/* PY_THROW and PY_UNWIND are rare, and can't be disabled for one function. */
+CALLBACK(on_throw)
+{
+    (void)self, (void)count, (void)keywords;
+    (void)pyr_event_enter_slow(args[0], args[0], NULL, PYR_CALLEE_RESUMED | PYR_CALLEE_FRAME_RUNS);
+    return Py_None;
+}
+
+CALLBACK(on_unwind)
+{
+    (void)self, (void)count, (void)keywords;
+    (void)pyr_event_leave_slow(args[0], 0);
     return Py_None;
 }
 
@@ -127,12 +183,12 @@ CALLBACK(on_call_filtered)
     return on_call(self, args, count, keywords);
 }
 
-CALLBACK(on_c_leave_filtered)
+CALLBACK(on_c_return_filtered)
 {
     if (!pyr_slot_is_caller(&pyr_slot, args[0], true)) {
         return Py_None;
     }
-    return on_c_leave(self, args, count, keywords);
+    return on_c_return(self, args, count, keywords);
 }
 
 static PyTypeObject callback_type = {
@@ -146,21 +202,22 @@ static PyTypeObject callback_type = {
 struct event {
     const char *name;
     vectorcallfunc call;
+    vectorcallfunc cpu;      /* with CPU times */
     vectorcallfunc filtered; /* NULL: the same */
     bool builtin;            /* only with builtins */
     bool ancillary;          /* comes with CALL; can't be set by itself */
 };
 
 static const struct event events[] = {
-    {"PY_START", on_start, NULL, false, false},
-    {"PY_RESUME", on_resume, NULL, false, false},
-    {"PY_THROW", on_throw, NULL, false, false},
-    {"PY_RETURN", on_leave, NULL, false, false},
-    {"PY_YIELD", on_yield, NULL, false, false},
-    {"PY_UNWIND", on_unwind, NULL, false, false},
-    {"CALL", on_call, on_call_filtered, true, false},
-    {"C_RETURN", on_c_leave, on_c_leave_filtered, true, true},
-    {"C_RAISE", on_c_leave, on_c_leave_filtered, true, true},
+    {"PY_START", on_start, on_start_cpu, NULL, false, false},
+    {"PY_RESUME", on_resume, on_resume_cpu, NULL, false, false},
+    {"PY_THROW", on_throw, on_throw, NULL, false, false},
+    {"PY_RETURN", on_return, on_return_cpu, NULL, false, false},
+    {"PY_YIELD", on_yield, on_yield_cpu, NULL, false, false},
+    {"PY_UNWIND", on_unwind, on_unwind, NULL, false, false},
+    {"CALL", on_call, on_call_cpu, on_call_filtered, true, false},
+    {"C_RETURN", on_c_return, on_c_return_cpu, on_c_return_filtered, true, true},
+    {"C_RAISE", on_c_return, on_c_return_cpu, on_c_return_filtered, true, true},
 };
 #define EVENT_COUNT (sizeof events / sizeof events[0])
 
@@ -240,8 +297,10 @@ static bool set_events(PyObject *module, const struct pyr_trace *trace)
         if (event->builtin && !trace->options.builtins && !pyr_trace_watches_builtins(trace)) {
             continue;
         }
-        vectorcallfunc call =
-            trace->filtered && event->filtered != NULL ? event->filtered : event->call;
+        vectorcallfunc call = trace->options.clock != PYR_CHOOSE_WALL ? event->cpu : event->call;
+        if (trace->filtered && event->filtered != NULL) {
+            call = event->filtered;
+        }
         if (bit < 0 || !set_callback(module, bit, call)) {
             return false;
         }

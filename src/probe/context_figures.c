@@ -127,8 +127,10 @@ static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context 
     pending_of(home, &ticks, &cpu_ns);
     for (uint32_t i = 0; i < home->tree.count; i++) {
         const struct pyr_node_more *more = pyr_calltree_more(&home->tree, i);
-        ticks += pyr_calltree_node(&home->tree, i)->self_ticks;
-        cpu_ticks += more != NULL ? more->cpu_ticks : 0;
+        uint64_t own = pyr_calltree_node(&home->tree, i)->self_ticks;
+        uint64_t off = more != NULL ? more->off_ticks : 0;
+        ticks += own;
+        cpu_ticks += trace->cpu && own > off ? own - off : 0;
         cpu_ns += more != NULL ? more->cpu_ns : 0;
     }
     if (home->kind == PYR_THREAD_GREENLET) {
@@ -216,9 +218,10 @@ static double clock_seconds(const struct walk *walk, const struct pyr_node *node
         return (double)node->self_ticks * walk->s_per_tick;
     }
     const struct pyr_node_more *more = pyr_calltree_more(&walk->home->tree, node->index);
-    return more == NULL
-               ? 0
-               : (double)more->cpu_ticks * walk->s_per_tick + (double)more->cpu_ns / NS_PER_S;
+    uint64_t off = more != NULL ? more->off_ticks : 0;
+    uint64_t cpu_ns = more != NULL ? more->cpu_ns : 0;
+    return (double)(node->self_ticks > off ? node->self_ticks - off : 0) * walk->s_per_tick +
+           (double)cpu_ns / NS_PER_S;
 }
 
 /* Suspended, by the wall clock. */

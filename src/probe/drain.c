@@ -192,11 +192,12 @@ static void read_values(const struct pyr_drain *drain, const struct pyr_trace *t
         v[PYR_DRAIN_TIME] = to_ns(ticks, ns_per_tick);
     }
     if (clock != PYR_CHOOSE_WALL) {
-        uint64_t cpu_ticks = more != NULL ? pyr_counter_read(&more->cpu_ticks) : 0;
+        uint64_t own = pyr_counter_read(&node->self_ticks);
+        uint64_t off = more != NULL ? pyr_counter_read(&more->off_ticks) : 0;
         uint64_t cpu_ns =
             (more != NULL ? pyr_counter_read(&more->cpu_ns) : 0) + (here ? pending.cpu_ns : 0);
         v[clock == PYR_CHOOSE_CPU ? PYR_DRAIN_TIME : PYR_DRAIN_CPU] =
-            to_ns(cpu_ticks, ns_per_tick) + (int64_t)cpu_ns;
+            to_ns(own > off ? own - off : 0, ns_per_tick) + (int64_t)cpu_ns;
     }
     if (drain->awaited >= 0 && more != NULL) {
         v[drain->awaited] = to_ns(pyr_counter_read(&more->awaited_ticks), ns_per_tick);

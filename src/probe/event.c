@@ -123,10 +123,9 @@ static bool go(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_node *
     if (slot->cur != cur) {
         return false;
     }
-    if (trace->options.clock != PYR_CHOOSE_WALL) {
-        pyr_slot_charge_cpu(slot, cur, now);
-    }
+    uint64_t from = trace->cpu ? pyr_slot_charge_cpu(slot, cur, now) : now;
     pyr_event_switch(slot, cur, next, now);
+    pyr_counter_set(&slot->last, from);
     if (trace->ring != NULL) {
         pyr_ring_add(trace->ring, now, slot->home->number, next->index);
     }
@@ -189,18 +188,6 @@ static void add_suspended(struct pyr_trace *trace, struct pyr_slot *slot,
     }
 }
 
-/* Who calls many in turn has met them in that order: the next node is likely the next callee's, and
- * near. NULL when it is not. */
-static inline struct pyr_node *next_child(struct pyr_node *cur, const void *key)
-{
-    struct pyr_node *next = cur->last_child + 1;
-    if (next->key != key || next->parent != cur || (next->record & PYR_RECORD_EXCLUDED) != 0) {
-        return NULL;
-    }
-    cur->last_child = next;
-    return next;
-}
-
 static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee)
 {
     struct pyr_node *from = slot->cur;
@@ -210,7 +197,7 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
     }
     struct pyr_node *child = cur->last_child;
     if (child->key != callee.key) {
-        child = next_child(cur, callee.key);
+        child = pyr_event_next_child(cur, callee.key);
         child = child != NULL ? child : child_of(trace, slot, cur, callee);
         if (slot->cur != from) { /* we are in another greenlet than we thought */
             return slot->cur == NULL || enter(trace, slot, callee);
@@ -236,13 +223,14 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    struct pyr_node *next = next_child(cur, key);
-    if (next != NULL) {
+    struct pyr_node *next = pyr_event_next_child(cur, key);
+    struct pyr_trace *trace = pyr_probe.trace;
+    uint64_t now = pyr_clock_tsc();
+    if (next != NULL && pyr_event_ran_on(slot, trace->cpu, now)) {
         pyr_event_count(next, (flags & PYR_CALLEE_RESUMED) != 0);
-        pyr_event_switch(slot, cur, next, pyr_clock_tsc());
+        pyr_event_switch(slot, cur, next, now);
         return true;
     }
-    struct pyr_trace *trace = pyr_probe.trace;
     return enter(trace, slot, callee_of(trace, key, object, globals, flags));
 }
 

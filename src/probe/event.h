@@ -66,9 +66,28 @@ PYR_INLINE void pyr_event_count(struct pyr_node *node, bool resumed)
     pyr_counter_add(resumed ? &node->resumes : &node->calls, 1);
 }
 
+/* Who calls many in turn has met them in that order: the next node is likely the next callee's, and
+ * near. NULL when it is not. */
+PYR_INLINE struct pyr_node *pyr_event_next_child(struct pyr_node *cur, const void *key)
+{
+    struct pyr_node *next = cur->last_child + 1;
+    if (next->key != key || next->parent != cur || (next->record & PYR_RECORD_EXCLUDED) != 0) {
+        return NULL;
+    }
+    cur->last_child = next;
+    return next;
+}
+
+/* Has the thread run all the time since its last event? Only asked where there are CPU times, which
+ * are the wall's then. */
+PYR_INLINE bool pyr_event_ran_on(const struct pyr_slot *slot, bool cpu, uint64_t now)
+{
+    return !cpu || pyr_cpu_clock_is_marked(&slot->cpu, now);
+}
+
 /* False when this callee is not to be recorded: then its return is not to be reported, or only
- * through pyr_event_leave(). */
-PYR_INLINE bool pyr_event_enter(struct pyr_callee callee)
+ * through pyr_event_leave(). `cpu`, a constant where it is inlined: there are CPU times. */
+PYR_INLINE bool pyr_event_enter(struct pyr_callee callee, bool cpu)
 {
     struct pyr_slot *slot = &pyr_slot;
     unsigned flags = (callee.builtin ? PYR_CALLEE_BUILTIN : 0) |
@@ -82,19 +101,26 @@ PYR_INLINE bool pyr_event_enter(struct pyr_callee callee)
     if (PYR_UNLIKELY(child->key != callee.key)) {
         return pyr_event_enter_other(callee.key, callee.object, callee.globals, flags);
     }
+    uint64_t now = pyr_clock_tsc();
+    if (PYR_UNLIKELY(!pyr_event_ran_on(slot, cpu, now))) {
+        return pyr_event_enter_slow(callee.key, callee.object, callee.globals, flags);
+    }
     pyr_event_count(child, callee.resumed);
-    pyr_event_switch(slot, cur, child, pyr_clock_tsc());
+    pyr_event_switch(slot, cur, child, now);
     return true;
 }
 
 /* True when the function is known to be excluded. */
-PYR_INLINE bool pyr_event_leave(const void *key, unsigned flags)
+PYR_INLINE bool pyr_event_leave(const void *key, unsigned flags, bool cpu)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
     if (PYR_LIKELY(pyr_probe.hot == slot && cur->key == key)) {
-        pyr_event_switch(slot, cur, cur->parent, pyr_clock_tsc());
-        return false;
+        uint64_t now = pyr_clock_tsc();
+        if (PYR_LIKELY(pyr_event_ran_on(slot, cpu, now))) {
+            pyr_event_switch(slot, cur, cur->parent, now);
+            return false;
+        }
     }
     return pyr_event_leave_slow(key, flags);
 }

@@ -17,6 +17,16 @@ uint64_t pyr_silent_newest_id(void)
     return newest;
 }
 
+/* CPU time of a thread that may be ending, or may not have begun. */
+static uint64_t cpu_of(const PyThreadState *state)
+{
+    uint32_t tid = pyr_thread_native_id(state);
+    if (tid != 0) {
+        return pyr_thread_cpu_ns_of_tid(tid);
+    }
+    return state->thread_id != 0 ? pyr_thread_cpu_ns((pthread_t)state->thread_id) : 0;
+}
+
 void pyr_silent_note_cpu(struct pyr_trace *trace)
 {
     struct pyr_err err = {0};
@@ -27,9 +37,6 @@ void pyr_silent_note_cpu(struct pyr_trace *trace)
     if (trace->options.clock == PYR_CHOOSE_WALL) {
         return;
     }
-    trace->cpu_clock = pyr_cpu_clock_prove();
-    trace->cpu_rate =
-        pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
     PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
     for (; state != NULL; state = PyThreadState_Next(state)) {
         if (state == PyThreadState_Get()) {
@@ -41,7 +48,7 @@ void pyr_silent_note_cpu(struct pyr_trace *trace)
         }
         trace->cpu_before[trace->cpu_before_count++] = (struct pyr_silent_cpu){
             .state_id = PyThreadState_GetID(state),
-            .cpu_ns = pyr_thread_cpu_ns((pthread_t)state->thread_id),
+            .cpu_ns = cpu_of(state),
         };
     }
 }
@@ -79,18 +86,22 @@ static struct pyr_context *silent_tree(struct pyr_trace *trace, PyThreadState *s
 }
 
 static void add_silent_cpu(const struct pyr_trace *trace, struct pyr_context *home,
-                           const struct pyr_node *node, const PyThreadState *state)
+                           const struct pyr_node *node, const PyThreadState *state, uint64_t now)
 {
     uint64_t id = home->state_id;
+    struct pyr_node_more *more =
+        trace->cpu ? pyr_calltree_need_more(&home->tree, node->index) : NULL;
+    if (more == NULL) {
+        return;
+    }
+    pyr_counter_add(&more->off_ticks, now - trace->started.ticks);
     for (uint32_t i = 0; i < trace->cpu_before_count; i++) {
         uint64_t before = trace->cpu_before[i].cpu_ns;
         uint64_t used = 0;
         if (trace->cpu_before[i].state_id == id) {
-            used = pyr_thread_cpu_ns((pthread_t)state->thread_id);
+            used = cpu_of(state);
         }
-        struct pyr_node_more *more =
-            used > before ? pyr_calltree_need_more(&home->tree, node->index) : NULL;
-        if (more != NULL) {
+        if (used > before) {
             pyr_counter_add(&more->cpu_ns, used - before);
         }
     }
@@ -109,7 +120,7 @@ static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uin
         struct pyr_node *node = pyr_context_seed(trace, home, frame);
         if (node != pyr_calltree_root(&home->tree)) {
             pyr_counter_add(&node->self_ticks, now - trace->started.ticks);
-            add_silent_cpu(trace, home, node, state);
+            add_silent_cpu(trace, home, node, state, now);
         }
     }
     Py_DECREF(frame);

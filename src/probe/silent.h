@@ -8,7 +8,7 @@
 
 /* The largest number of a thread state there is: what comes after started after us. */
 uint64_t pyr_silent_newest_id(void);
-/* At the start, with a CPU clock: chooses it, and remembers what each thread has used before. */
+/* When figures begin, with a CPU clock: remembers what each thread has used before. */
 void pyr_silent_note_cpu(struct pyr_trace *trace);
 /* At the end, as of `now`: their times; and seeds of other threads that returned unseen. */
 void pyr_silent_visit(struct pyr_trace *trace, uint64_t now);

@@ -220,25 +220,30 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
     return node;
 }
 
-void pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now)
+uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now)
 {
     uint64_t ticks = 0;
     uint64_t ns = 0;
     pyr_cpu_clock_step(&slot->cpu, slot->last, now, &ticks, &ns);
-    struct pyr_node_more *more = pyr_calltree_need_more(&slot->home->tree, cur->index);
+    uint64_t off = now - slot->last - ticks;
+    struct pyr_node_more *more =
+        off > 0 || ns > 0 ? pyr_calltree_need_more(&slot->home->tree, cur->index) : NULL;
     if (more != NULL) {
-        pyr_counter_add(&more->off_ticks, now - slot->last - ticks);
+        pyr_counter_add(&more->off_ticks, off);
         pyr_counter_add(&more->cpu_ns, ns);
     }
+    uint64_t start = slot->cpu.start_ticks;
+    return start != UINT64_MAX && start > now ? start : now;
 }
 
 void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now)
 {
     if (slot->cur != NULL && now > slot->last) {
-        if (trace->options.clock != PYR_CHOOSE_WALL) {
-            pyr_slot_charge_cpu(slot, slot->cur, now);
-        }
+        uint64_t from = trace->options.clock != PYR_CHOOSE_WALL
+                            ? pyr_slot_charge_cpu(slot, slot->cur, now)
+                            : now;
         pyr_event_switch(slot, slot->cur, slot->cur, now);
+        pyr_counter_set(&slot->last, from);
     }
 }
 

@@ -20,6 +20,10 @@
 #include "probe/silent.h"
 
 #define NS_PER_S 1000000000u
+/* How the kernel's numbers of clocks are made, see clock_getcpuclockid(3): of one thread, as the
+ * scheduler counts it. */
+#define CLOCK_TID_SHIFT 3
+#define CLOCK_OF_THREAD 6u
 
 struct pyr_probe pyr_probe;
 
@@ -157,19 +161,40 @@ void pyr_trace_cool(struct pyr_trace *trace)
 {
     const struct pyr_trace_options *options = &trace->options;
     trace->asks = options->tag != NULL || options->context != NULL || options->context_name != NULL;
-    trace->plain = pyr_probe.plain_tsc && !trace->asks && options->clock == PYR_CHOOSE_WALL &&
-                   trace->ring == NULL;
+    trace->cpu = options->clock != PYR_CHOOSE_WALL;
+    /* A filter's callbacks, which look at builtins, don't look at the processor as well. */
+    bool watched = trace->cpu && trace->filtered && options->builtins;
+    trace->plain = pyr_probe.plain_tsc && !trace->asks && trace->ring == NULL && !watched;
     PYR_SHARED_SET(pyr_probe.hot, NULL);
+}
+
+static uint64_t read_ns(clockid_t clock)
+{
+    struct timespec used;
+    if (clock_gettime(clock, &used) != 0) {
+        return 0;
+    }
+    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
 }
 
 uint64_t pyr_thread_cpu_ns(pthread_t thread)
 {
     clockid_t clock;
-    struct timespec used;
-    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &used) != 0) {
-        return 0;
+    return pthread_getcpuclockid(thread, &clock) == 0 ? read_ns(clock) : 0;
+}
+
+uint64_t pyr_thread_cpu_ns_of_tid(uint32_t tid)
+{
+    return read_ns((clockid_t)(~tid << CLOCK_TID_SHIFT | CLOCK_OF_THREAD));
+}
+
+static void choose_cpu_clock(struct pyr_trace *trace)
+{
+    if (trace->options.clock != PYR_CHOOSE_WALL) {
+        trace->cpu_clock = pyr_cpu_clock_prove();
+        trace->cpu_rate =
+            pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
     }
-    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
 }
 
 uint64_t pyr_trace_duration_ns(const struct pyr_trace *trace)
@@ -288,6 +313,7 @@ bool pyr_trace_start(struct pyr_trace *trace)
     trace->max_thread_id = pyr_silent_newest_id();
     pyr_probe.external = trace->options.timer != NULL;
     pyr_probe.plain_tsc = !pyr_probe.external && pyr_probe.clock == PYR_CLOCK_TSC;
+    choose_cpu_clock(trace);
     pyr_silent_note_cpu(trace);
     pyr_trace_cool(trace);
     pyr_probe.turn = NULL;
@@ -328,15 +354,17 @@ bool pyr_trace_start(struct pyr_trace *trace)
     return true;
 }
 
-/* What a thread has used of its processor since its last event. */
-static void add_pending_cpu(struct pyr_slot *slot)
+/* What a thread has used of its processor since its last event, up to `now`. */
+static void add_pending_cpu(const struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now)
 {
     uint64_t pending = 0;
+    uint64_t elapsed = (uint64_t)((double)(now - slot->last) * trace->cpu_rate);
     struct pyr_node_more *more = pyr_cpu_clock_of_thread(&slot->cpu, slot->last, &pending)
                                      ? pyr_calltree_need_more(&slot->home->tree, slot->cur->index)
                                      : NULL;
     if (more != NULL) {
-        pyr_counter_add(&more->cpu_ns, pending);
+        pyr_counter_add(&more->off_ticks, now - slot->last);
+        pyr_counter_add(&more->cpu_ns, pending < elapsed ? pending : elapsed);
     }
 }
 
@@ -348,7 +376,7 @@ static void detach_slots(const struct pyr_trace *trace, uint64_t now, uint64_t e
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
         if (slot->cur != NULL && now > slot->last) {
             if (trace->options.clock != PYR_CHOOSE_WALL) {
-                add_pending_cpu(slot);
+                add_pending_cpu(trace, slot, now);
             }
             pyr_counter_add(&slot->cur->self_ticks, now - slot->last);
         }
@@ -495,6 +523,7 @@ static void renew_trees(struct pyr_trace *trace)
     trace->first_ticks = pyr_probe.external ? 0 : now;
     trace->lost_deep = 0;
     trace->max_thread_id = pyr_silent_newest_id();
+    pyr_silent_note_cpu(trace);
     trace->started = pyr_clock_mark(pyr_probe.clock);
 }
 
@@ -549,6 +578,9 @@ void pyr_trace_forked(void)
     pyr_flush_abandon(trace->flush);
     trace->flush = NULL;
     renew_trees(trace);
+    if (mine->cur != NULL && trace->options.clock != PYR_CHOOSE_WALL) {
+        pyr_cpu_clock_begin(&mine->cpu, trace->cpu_clock, trace->cpu_rate);
+    }
     if (has_path) {
         trace->flush = pyr_flush_open_late(trace, path_of(trace), &err);
     }

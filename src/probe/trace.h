@@ -120,8 +120,9 @@ struct pyr_trace {
     double cpu_rate;                   /* ns per tick as known at the start */
     struct pyr_silent_cpu *cpu_before; /* owned; of the threads there were at the start */
     uint32_t cpu_before_count;
-    bool plain;                    /* the hot path is all it takes */
-    bool asks;                     /* there are callbacks or a tag to look at in every event */
+    bool plain; /* the hot path is all it takes */
+    bool cpu;   /* there are CPU times: the hot path looks whether the thread was switched */
+    bool asks;  /* there are callbacks or a tag to look at in every event */
     unsigned long only_ident;      /* with PYR_CURRENT_THREAD */
     uint64_t max_thread_id;        /* thread states numbered above it began after start */
     struct pyr_clock_mark started; /* last */
@@ -201,8 +202,10 @@ bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool retu
 void pyr_slot_sync(struct pyr_slot *slot, void *frame);
 /* The innermost seeded frame has returned. */
 void pyr_slot_drop_seed(struct pyr_slot *slot);
-/* CPU time since the last event, charged to `cur`, where the slot is. On the slot's thread. */
-void pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now);
+/* The part of the time since the last event that was no CPU time, noted for `cur`, where the slot
+ * is. Gives from when on the next event's time counts: where the kernel was asked that took its own
+ * time. On the slot's thread. */
+uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now);
 /* Charges what has passed up to `now` to where the slot is. On the slot's thread. */
 void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now);
 /* The slot's thread goes on in another context, from `now` on; NULL: in one that is not traced. */
@@ -214,6 +217,8 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
 uint64_t pyr_clock_external(void);
 /* CPU time of a thread that lives; 0 when it can't be told. */
 uint64_t pyr_thread_cpu_ns(pthread_t thread);
+/* The same by its number, which no thread may have any more. */
+uint64_t pyr_thread_cpu_ns_of_tid(uint32_t tid);
 /* Calls of builtins are looked at for what they tell about contexts, even if not recorded. */
 static inline bool pyr_trace_watches_builtins(const struct pyr_trace *trace)
 {
