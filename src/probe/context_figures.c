@@ -117,6 +117,16 @@ static void pending_of(const struct pyr_context *home, uint64_t *ticks, uint64_t
     pthread_mutex_unlock(&pyr_probe.slots_lock);
 }
 
+/* Its thread's main greenlet is one of several. */
+static bool has_greenlets(const struct pyr_trace *trace, const struct pyr_context *native)
+{
+    const struct pyr_context *home = trace->contexts;
+    while (home != NULL && (home->kind != PYR_THREAD_GREENLET || home->native != native)) {
+        home = home->next;
+    }
+    return home != NULL;
+}
+
 static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context *home)
 {
     static const char *const kinds[] = {"thread", "task", "greenlet", "context"};
@@ -133,7 +143,7 @@ static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context 
         cpu_ticks += trace->cpu && own > off ? own - off : 0;
         cpu_ns += more != NULL ? more->cpu_ns : 0;
     }
-    if (home->kind == PYR_THREAD_GREENLET) {
+    if (home->kind == PYR_THREAD_GREENLET || has_greenlets(trace, home)) {
         uint64_t end = home->ended != 0 ? home->ended : pyr_event_ticks();
         ticks = end > home->began ? end - home->began : 0;
     }
