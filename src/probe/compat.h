@@ -44,8 +44,7 @@ void pyr_frames_restore(void *hidden);
 
 /* An argument of a running function: number `index` of the frame `up` calls above the one that the
  * event is about, which before 3.12 is `running`. A new reference; NULL, without an exception, when
- * that frame doesn't run `code` (any pointer to compare) or the variable has no value any more.
- * Clears a raised exception. */
+ * that frame doesn't run `code` (any pointer to compare) or the variable has no value any more. */
 PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index);
 
 /* Does this interpreter run threads at once, without a global lock? */

@@ -4,10 +4,22 @@
  * outermost, and looking at arguments in them. */
 #include <Python.h>
 
-#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+#if PY_VERSION_HEX >= 0x030B0000
+/* The headers of the interpreter's own are not written for our warnings. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wundef"
+#pragma GCC diagnostic ignored "-Wpedantic"
 #define Py_BUILD_CORE 1
+#if PY_VERSION_HEX >= 0x030E0000
+#include <internal/pycore_interpframe_structs.h>
+#else
 #include <internal/pycore_frame.h>
+#endif
 #undef Py_BUILD_CORE
+#pragma GCC diagnostic pop
 #endif
 
 #include "probe/compat.h"
@@ -60,38 +72,76 @@ void *pyr_event_frame(const struct pyr_slot *slot)
 
 #if PY_VERSION_HEX >= 0x030C0000
 
-PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index)
+typedef struct _PyInterpreterFrame frame_t;
+
+#if PY_VERSION_HEX >= 0x030E0000
+
+/* In the low bits of a reference; with the second one it is none to an object. */
+#define TAGS 3u
+#define TAG_NO_OBJECT 2u
+#define CODE_OF(frame) object_of((frame)->f_executable)
+#define NO_FUNCTIONS FRAME_OWNED_BY_INTERPRETER
+
+static PyObject *object_of(_PyStackRef ref)
 {
-    (void)running;
-    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
-    Py_XINCREF(frame);
-    while (frame != NULL && up-- > 0) {
-        PyFrameObject *back = PyFrame_GetBack(frame);
-        Py_DECREF(frame);
-        frame = back;
-    }
-    PyCodeObject *runs = frame != NULL ? PyFrame_GetCode(frame) : NULL;
-    PyObject *names = runs == code && runs != NULL ? PyCode_GetVarnames(runs) : NULL;
-    PyObject *value = names != NULL && index < PyTuple_GET_SIZE(names)
-                          ? PyFrame_GetVar(frame, PyTuple_GET_ITEM(names, index))
-                          : NULL;
-    PyErr_Clear();
-    Py_XDECREF(names);
-    Py_XDECREF(runs);
-    Py_XDECREF(frame);
-    return value;
+    return (ref.bits & TAG_NO_OBJECT) != 0 ? NULL : (PyObject *)(ref.bits & ~(uintptr_t)TAGS);
 }
 
 #else
+
+#if PY_VERSION_HEX >= 0x030D0000
+#define CODE_OF(frame) ((frame)->f_executable)
+#else
+#define CODE_OF(frame) ((frame)->f_code)
+#endif
+#define NO_FUNCTIONS FRAME_OWNED_BY_CSTACK
+
+static PyObject *object_of(PyObject *object)
+{
+    return object;
+}
+
+#endif
+
+static frame_t *innermost(void *running)
+{
+    (void)running;
+    return pyr_event_frame(NULL);
+}
+
+/* Between a function and the C code that called it there is a frame of the interpreter's. */
+static frame_t *caller_of(const frame_t *frame, bool first)
+{
+    (void)first;
+    frame_t *caller = frame->previous;
+    while (caller != NULL && caller->owner >= NO_FUNCTIONS) {
+        caller = caller->previous;
+    }
+    return caller;
+}
+
+static PyObject *variable(const frame_t *frame, int index)
+{
+    return object_of(frame->localsplus[index]);
+}
+
+#else
+
+#define CODE_OF(frame) ((frame)->f_code)
+
+static void *innermost(void *running)
+{
+    return running;
+}
 
 #if PY_VERSION_HEX >= 0x030B0000
 
 typedef struct _PyInterpreterFrame frame_t;
 
-static frame_t *caller_of(const frame_t *frame, bool innermost)
+static frame_t *caller_of(const frame_t *frame, bool first)
 {
     /* The one that is about to run is not in the chain yet. */
-    return innermost ? PyThreadState_Get()->cframe->current_frame : frame->previous;
+    return first ? PyThreadState_Get()->cframe->current_frame : frame->previous;
 }
 
 static PyObject *variable(const frame_t *frame, int index)
@@ -103,9 +153,9 @@ static PyObject *variable(const frame_t *frame, int index)
 
 typedef PyFrameObject frame_t;
 
-static frame_t *caller_of(const frame_t *frame, bool innermost)
+static frame_t *caller_of(const frame_t *frame, bool first)
 {
-    (void)innermost;
+    (void)first;
     return frame->f_back;
 }
 
@@ -116,18 +166,17 @@ static PyObject *variable(const frame_t *frame, int index)
 
 #endif
 
+#endif
+
 PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index)
 {
-    frame_t *frame = running;
+    frame_t *frame = innermost(running);
     for (uint32_t i = 0; frame != NULL && i < up; i++) {
         frame = caller_of(frame, i == 0);
     }
-    bool has =
-        frame != NULL && (const void *)frame->f_code == code && index < frame->f_code->co_argcount;
+    bool has = frame != NULL && (const void *)CODE_OF(frame) == code &&
+               index < ((const PyCodeObject *)code)->co_argcount;
     PyObject *value = has ? variable(frame, index) : NULL;
     Py_XINCREF(value);
-    PyErr_Clear();
     return value;
 }
-
-#endif
