@@ -78,7 +78,7 @@ def commit() -> str:
 def measure(out: str, pythons: list[str], note: str) -> int:
     """Run all scripts, append their figures to `out`, and return how many failed."""
     found = interpreters(pythons)
-    head = {"machine": machine(), "commit": commit(), "note": note}
+    head = {"machine": machine(), "commit": commit(), "note": note and f" {note}"}
     with open(out, "a", encoding="utf-8") as file:
         file.write(json.dumps(head) + "\n")
     print(f"{head['machine']}, commit {head['commit']}", flush=True)
