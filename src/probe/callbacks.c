@@ -125,7 +125,7 @@ static struct pyr_context *new_context(struct pyr_trace *trace, int64_t id,
                       sizeof *trace->by_id, &err)) {
         return NULL;
     }
-    struct pyr_context *home = pyr_context_take(trace, PYR_THREAD_CONTEXT, native);
+    struct pyr_context *home = pyr_context_add(trace, PYR_THREAD_CONTEXT, native);
     if (home == NULL ||
         !pyr_map_put(&trace->context_ids, (uint64_t)id, trace->by_id_count + 1, &err)) {
         return NULL;
@@ -135,11 +135,35 @@ static struct pyr_context *new_context(struct pyr_trace *trace, int64_t id,
     return home;
 }
 
+/* What all those beyond the limit share. */
+static struct pyr_context *other_context(struct pyr_trace *trace, int64_t id)
+{
+    if (trace->others == NULL) {
+        trace->others = pyr_context_add(trace, PYR_THREAD_CONTEXT, NULL);
+        if (trace->others == NULL) {
+            return NULL;
+        }
+        trace->others->id = id;
+        trace->others->shared = true;
+        pyr_context_set_name(trace->others, "(other contexts)");
+    }
+    pyr_counter_add(&trace->lost_contexts, pyr_counter_read(&trace->lost_contexts) == 0 ||
+                                               id != trace->other_id);
+    trace->other_id = id;
+    return trace->others;
+}
+
 struct pyr_context *pyr_callbacks_find(struct pyr_trace *trace, int64_t id,
                                        struct pyr_context *native)
 {
     uint32_t place = pyr_map_get(&trace->context_ids, (uint64_t)id);
-    return place != 0 ? trace->by_id[place - 1] : new_context(trace, id, native);
+    if (place != 0) {
+        return trace->by_id[place - 1];
+    }
+    if (trace->by_id_count >= trace->options.context_limit) {
+        return other_context(trace, id);
+    }
+    return new_context(trace, id, native);
 }
 
 /* False when the callback has none to give, any more. */
@@ -241,11 +265,21 @@ static bool ask_tag(struct pyr_trace *trace, struct pyr_slot *slot)
     return pyr_trace_is_on(trace) && slot->cur != NULL;
 }
 
+/* The callback that told contexts was taken away: back to the thread's own. */
+static void go_home(struct pyr_trace *trace, struct pyr_slot *slot)
+{
+    bool may = trace->options.context == NULL && trace->options.which != PYR_CURRENT_CONTEXT;
+    if (may && slot->home != NULL && slot->home->kind == PYR_THREAD_CONTEXT) {
+        pyr_slot_move(trace, slot, slot->native, pyr_event_ticks());
+    }
+}
+
 bool pyr_callbacks_ask(struct pyr_trace *trace, struct pyr_slot *slot, bool entering)
 {
     if (trace->options.context != NULL && !ask_context(trace, slot)) {
         return false;
     }
+    go_home(trace, slot);
     if (trace->options.context_name != NULL && slot->cur != NULL && slot->home->named == 0 &&
         !ask_name(trace, slot)) {
         return false;

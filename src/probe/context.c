@@ -126,6 +126,18 @@ static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_th
     return found;
 }
 
+struct pyr_context *pyr_context_add(struct pyr_trace *trace, enum pyr_thread_kind kind,
+                                    struct pyr_context *native)
+{
+    struct pyr_context *home = new_context(trace, kind);
+    if (home != NULL) {
+        home->native = native;
+        home->ident = native != NULL ? native->ident : 0;
+        home->tid = native != NULL ? native->tid : 0;
+    }
+    return home;
+}
+
 struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_kind kind,
                                      struct pyr_context *native)
 {
@@ -143,13 +155,8 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
         home->tree.fold_depth = 0;
         return home;
     }
-    home = new_context(trace, kind);
-    if (home != NULL) {
-        trace->greenlet_count++;
-        home->native = native;
-        home->ident = native != NULL ? native->ident : 0;
-        home->tid = native != NULL ? native->tid : 0;
-    }
+    home = pyr_context_add(trace, kind, native);
+    trace->greenlet_count += home != NULL;
     return home;
 }
 

@@ -285,6 +285,7 @@ void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_co
         home->cur = NULL;
         home->open = NULL;
         home->slot = slot;
+        pyr_counter_set(&home->ended, 0);
     }
     PYR_SHARED_SET(slot->cur, cur);
     pthread_mutex_unlock(&pyr_probe.slots_lock);

@@ -160,7 +160,8 @@ double pyr_trace_ns_per_tick(struct pyr_trace *trace)
 void pyr_trace_cool(struct pyr_trace *trace)
 {
     const struct pyr_trace_options *options = &trace->options;
-    trace->asks = options->tag != NULL || options->context != NULL || options->context_name != NULL;
+    trace->asks = options->tag != NULL || options->context != NULL ||
+                  options->context_name != NULL || trace->by_id_count > 0;
     trace->cpu = options->clock != PYR_CHOOSE_WALL;
     /* A filter's callbacks, which look at builtins, don't look at the processor as well. */
     bool watched = trace->cpu && trace->filtered && options->builtins;
@@ -415,8 +416,6 @@ static void forget_contexts(struct pyr_trace *trace)
 {
     pyr_greenlets_forget();
     pyr_coroutines_clear(&trace->coroutines);
-    pyr_map_clear(&trace->context_ids);
-    trace->by_id_count = 0;
 }
 
 bool pyr_trace_stop(struct pyr_trace *trace)
@@ -476,6 +475,9 @@ static void forget_figures(struct pyr_trace *trace, uint64_t now)
     trace->nodes = 0;
     pyr_labels_clear(&trace->labels, now);
     forget_contexts(trace);
+    pyr_map_clear(&trace->context_ids);
+    trace->by_id_count = 0;
+    trace->others = NULL;
     if (trace->ring != NULL) {
         pyr_ring_clear(trace->ring);
     }
