@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* What differs between versions of CPython, each behind one name.
  *
- * compat_code.c answers questions about code objects, frames and thread states;
+ * compat_code.c answers questions about code objects, frames and thread states, compat_asyncio.c
+ * about what asyncio runs;
  * compat_monitoring.c (3.12 and later) and compat_evalframe.c (before) deliver the events of a
  * trace. All are called with the GIL held (or, without one, an attached thread state). */
 #pragma once
@@ -46,6 +47,12 @@ void pyr_frames_restore(void *hidden);
  * event is about, which before 3.12 is `running`. A new reference; NULL, without an exception, when
  * that frame doesn't run `code` (any pointer to compare) or the variable has no value any more. */
 PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index);
+
+/* What asyncio's C code has noted of this thread: the loop that runs in it, in the process `pid`, and
+ * from 3.14 on the task if it is written in C; else NULL. Borrowed. To be believed once it agreed
+ * with what asyncio's functions say. Runs no Python code. */
+PyObject *pyr_running_loop(uint32_t pid);
+PyObject *pyr_running_task(void);
 
 /* Does this interpreter run threads at once, without a global lock? */
 bool pyr_without_gil(void);

@@ -2,44 +2,84 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "probe/coroutines.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "base/mem.h"
+
+#define MIN_PLACES 64u
+#define MAX_PLACES (1u << 30)
 
 void pyr_coroutines_release(struct pyr_coroutines *coroutines)
 {
-    pyr_map_release(&coroutines->by_frame);
-    pyr_mem_free(coroutines->since);
+    pyr_mem_free(coroutines->table);
     *coroutines = (struct pyr_coroutines){0};
 }
 
 void pyr_coroutines_clear(struct pyr_coroutines *coroutines)
 {
-    pyr_map_clear(&coroutines->by_frame);
+    if (coroutines->table != NULL) {
+        memset(coroutines->table, 0, ((size_t)coroutines->mask + 1) * sizeof *coroutines->table);
+    }
     coroutines->count = 0;
+}
+
+/* The frame's place, or the free one where it belongs. There are always some. */
+static struct pyr_suspended *find(const struct pyr_coroutines *coroutines, const void *frame)
+{
+    /* The upper half, which every bit of the address reaches. */
+    uint64_t i = (uint64_t)(uintptr_t)frame * 0x9E3779B97F4A7C15u >> 32;
+    while (true) {
+        struct pyr_suspended *place = &coroutines->table[i & coroutines->mask];
+        if (place->frame == frame || place->frame == NULL) {
+            return place;
+        }
+        i++;
+    }
+}
+
+/* Twice the room for those that are suspended: the others' frames may be no more. False when out of
+ * memory, with nothing changed. */
+static bool grow(struct pyr_coroutines *coroutines)
+{
+    uint32_t places = coroutines->table != NULL ? (coroutines->mask + 1) * 2 : MIN_PLACES;
+    struct pyr_coroutines grown = {.mask = places - 1};
+    if (places > MAX_PLACES) {
+        return false;
+    }
+    grown.table = pyr_mem_zalloc(places, sizeof *grown.table);
+    if (grown.table == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; coroutines->table != NULL && i <= coroutines->mask; i++) {
+        if (coroutines->table[i].since != 0) {
+            *find(&grown, coroutines->table[i].frame) = coroutines->table[i];
+            grown.count++;
+        }
+    }
+    pyr_mem_free(coroutines->table);
+    *coroutines = grown;
+    return true;
 }
 
 void pyr_coroutines_suspend(struct pyr_coroutines *coroutines, const void *frame, uint64_t now)
 {
-    struct pyr_err err = {0};
-    const uint64_t key = (uint64_t)(uintptr_t)frame;
-    uint32_t place = pyr_map_get(&coroutines->by_frame, key);
-    if (place == 0) {
-        if (!pyr_mem_grow(&coroutines->since, &coroutines->cap, (size_t)coroutines->count + 1,
-                          sizeof *coroutines->since, &err) ||
-            !pyr_map_put(&coroutines->by_frame, key, coroutines->count + 1, &err)) {
-            return;
-        }
-        place = ++coroutines->count;
+    if (frame == NULL || (coroutines->count >= coroutines->mask / 2 && !grow(coroutines))) {
+        return;
     }
-    coroutines->since[place - 1] = now;
+    struct pyr_suspended *place = find(coroutines, frame);
+    coroutines->count += place->frame == NULL;
+    *place = (struct pyr_suspended){frame, now};
 }
 
 uint64_t pyr_coroutines_resume(struct pyr_coroutines *coroutines, const void *frame, uint64_t now)
 {
-    uint32_t place = pyr_map_get(&coroutines->by_frame, (uint64_t)(uintptr_t)frame);
-    if (place == 0 || coroutines->since[place - 1] == 0) {
+    if (coroutines->table == NULL || frame == NULL) {
         return 0;
     }
-    uint64_t since = coroutines->since[place - 1];
-    coroutines->since[place - 1] = 0;
-    return now > since ? now - since : 0;
+    struct pyr_suspended *place = find(coroutines, frame);
+    uint64_t since = place->since;
+    place->since = 0;
+    return since != 0 && now > since ? now - since : 0;
 }

@@ -1,19 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* Coroutines: since when those that are suspended have been, by the address of their frame, which
- * is theirs as long as they live. Guarded by the GIL. */
+ * is theirs as long as they live. A table of its own, as every step of a task asks it for each
+ * coroutine that awaits another. Guarded by the GIL. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "base/map.h"
+struct pyr_suspended {
+    const void *frame; /* to compare, never to follow; NULL: free */
+    uint64_t since;    /* ticks, 0 while it is not suspended */
+};
 
 struct pyr_coroutines {
-    struct pyr_map by_frame; /* address -> place in `since`, from 1 */
-    uint64_t *since;         /* owned; ticks, 0 while it is not suspended */
+    struct pyr_suspended *table; /* owned; open addressing */
+    uint32_t mask;               /* places - 1; 0 when there are none */
     uint32_t count;
-    uint32_t cap;
 };
 
 void pyr_coroutines_release(struct pyr_coroutines *coroutines);

@@ -77,11 +77,16 @@ static void release_library(struct library *library)
 /* Only what has been imported: in sys.modules, without importing anything. */
 static PyObject *imported_dict(void)
 {
+    static PyObject *name; /* owned for good: each new node of a tree asks */
+    if (name == NULL) {
+        name = PyUnicode_InternFromString("greenlet._greenlet");
+    }
     PyObject *modules = PySys_GetObject("modules"); /* borrowed, as all here */
-    if (modules == NULL || !PyDict_Check(modules)) {
+    if (name == NULL || modules == NULL || !PyDict_Check(modules)) {
+        PyErr_Clear();
         return NULL;
     }
-    PyObject *module = PyDict_GetItemString(modules, "greenlet._greenlet");
+    PyObject *module = PyDict_GetItem(modules, name);
     return module != NULL && PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
 }
 

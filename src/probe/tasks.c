@@ -26,6 +26,8 @@ struct asyncio {
     PyTypeObject *timer;
     PyTypeObject *loop;       /* BaseEventLoop */
     PyTypeObject *wrapper;    /* callable that begins a task's first or next step */
+    bool wrapper_known;       /* its task is where struct wrapper has it */
+    enum { NOT_COMPARED, AGREES, DIFFERS } thread; /* is what compat_asyncio.c reads true? */
     PyTypeObject *clock_type; /* of a loop: does it tell time as BaseEventLoop does? */
     bool clock_own;
 };
@@ -130,8 +132,8 @@ static bool find_asyncio(void)
     return true;
 }
 
-/* By identity: asking for the loop's hash could run Python code. There are as many entries as
- * loops that run. */
+/* Borrowed, or NULL. By identity: asking for the loop's hash could run Python code. There are as
+ * many entries as loops that run. */
 static PyObject *task_in_dict(PyObject *loop)
 {
     PyObject *key = NULL;
@@ -139,7 +141,6 @@ static PyObject *task_in_dict(PyObject *loop)
     Py_ssize_t at = 0;
     while (PyDict_Next(asyncio.tasks, &at, &key, &task)) {
         if (key == loop) {
-            Py_INCREF(task);
             return task;
         }
     }
@@ -156,6 +157,7 @@ static PyObject *task_of(PyObject *loop)
         PyErr_Clear();
         Py_XDECREF(task);
         task = task_in_dict(loop);
+        Py_XINCREF(task);
     }
     if (task == Py_None) {
         Py_DECREF(task);
@@ -164,25 +166,55 @@ static PyObject *task_of(PyObject *loop)
     return task;
 }
 
-struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
+/* By asyncio's own functions; a new reference, or NULL. Sees at the first loop that runs whether its
+ * notes can be read instead. */
+static PyObject *ask_for_task(const struct pyr_trace *trace)
 {
-    struct pyr_label *label = NULL;
     struct raised raised = set_aside();
+    PyObject *task = NULL;
     if (asyncio.running_loop != NULL || find_asyncio()) {
         PyObject *loop = PyObject_CallNoArgs(asyncio.running_loop);
-        PyObject *task = loop != NULL && loop != Py_None ? task_of(loop) : NULL;
-        if (task != NULL) {
-            label = pyr_label_of_task(trace, task);
+        task = loop != NULL && loop != Py_None ? task_of(loop) : NULL;
+        if (task != NULL && asyncio.thread == NOT_COMPARED) {
+            PyObject *noted = pyr_running_task();
+            bool agrees = pyr_running_loop(trace->pid) == loop &&
+                          (noted == task || task_in_dict(loop) == task);
+            asyncio.thread = agrees ? AGREES : DIFFERS;
         }
-        /* Not when it was made: that may be before its name was set. */
-        if (label != NULL && !label->shared && label->switches == 0 && label->ended == 0) {
-            pyr_label_name_task(label, task);
-        }
-        Py_XDECREF(task);
         Py_XDECREF(loop);
     }
     PyErr_Clear();
     put_back(raised);
+    return task;
+}
+
+/* A new reference, or NULL. */
+static PyObject *read_task(const struct pyr_trace *trace)
+{
+    PyObject *loop = pyr_running_loop(trace->pid);
+    PyObject *task = loop != NULL ? pyr_running_task() : NULL;
+    if (task == NULL && loop != NULL) {
+        task = task_in_dict(loop);
+    }
+    if (task == Py_None) {
+        return NULL;
+    }
+    Py_XINCREF(task);
+    return task;
+}
+
+struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
+{
+    PyObject *task = asyncio.thread == AGREES ? read_task(trace) : ask_for_task(trace);
+    if (task == NULL) {
+        return NULL;
+    }
+    struct pyr_label *label = pyr_label_of_task(trace, task);
+    /* Not when it was made: that may be before its name was set. */
+    if (label != NULL && !label->shared && label->switches == 0 && label->ended == 0) {
+        pyr_label_name_task(label, task);
+    }
+    Py_DECREF(task);
     return label;
 }
 
@@ -230,7 +262,7 @@ bool pyr_tasks_watch(struct pyr_trace *trace, const struct pyr_record *record)
 static bool is_wrapper(PyObject *callback)
 {
     PyTypeObject *type = Py_TYPE(callback);
-    if (type == asyncio.wrapper) {
+    if (type == asyncio.wrapper) { /* owned: no other type has its address */
         return true;
     }
     const char *name = pyr_function_short_name(type->tp_name);
@@ -272,6 +304,27 @@ static bool is_step_method(PyObject *function)
            PyUnicode_CompareWithASCIIString(name, "__step") == 0;
 }
 
+/* How a wrapper of C code begins, as far as is known: believed once it agreed with `__self__`. */
+struct wrapper {
+    PyObject_HEAD PyObject *task;
+};
+
+static PyObject *task_of_wrapper(PyObject *callback)
+{
+    PyObject *noted = Py_TYPE(callback)->tp_basicsize >= (Py_ssize_t)sizeof(struct wrapper)
+                          ? ((const struct wrapper *)callback)->task
+                          : NULL;
+    if (asyncio.wrapper_known && Py_TYPE(callback) == asyncio.wrapper) {
+        Py_XINCREF(noted);
+        return noted;
+    }
+    PyObject *task = attribute(callback, &attribute_names.self, "__self__");
+    if (Py_TYPE(callback) == asyncio.wrapper) {
+        asyncio.wrapper_known = task != NULL && task == noted && is_task(task);
+    }
+    return task;
+}
+
 /* The task that goes on when `callback` is called: a new reference, or NULL. */
 static PyObject *task_behind(PyObject *callback)
 {
@@ -287,7 +340,7 @@ static PyObject *task_behind(PyObject *callback)
         }
         Py_XINCREF(task);
     } else if (is_wrapper(callback)) {
-        task = attribute(callback, &attribute_names.self, "__self__");
+        task = task_of_wrapper(callback);
     }
     if (task != NULL && !is_task(task)) {
         Py_DECREF(task);
