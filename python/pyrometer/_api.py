@@ -134,9 +134,7 @@ class _Views:
         OSError
             The file cannot be written.
         """
-        self._raw().save(
-            os.fspath(path), format, min_duration=min_duration, max_depth=max_depth
-        )
+        self._raw().save(os.fspath(path), format, min_duration=min_duration, max_depth=max_depth)
 
     def export(self, format: str, *, min_duration: float = 0.0, max_depth: int = 0) -> bytes:
         """Return what `save` would write in `format`."""

@@ -35,7 +35,7 @@
 #define PYR_META_LOST_DEEP                                                                         \
     "lost_deep" /* times that all below a call was not seen, to protect the C stack */
 #define PYR_META_LOST_MEMORY "lost_memory" /* events dropped because memory ran out */
-#define PYR_META_LOST_RUNS "lost_runs" /* events that fell out of the timeline's ring */
+#define PYR_META_LOST_RUNS "lost_runs"     /* events that fell out of the timeline's ring */
 #define PYR_META_LOST_CONTEXTS                                                                     \
     "lost_contexts" /* tasks, greenlets or tags not told apart, beyond the limit */
 #define PYR_META_LOST_CALLBACKS "lost_callbacks" /* callbacks given up because they failed */

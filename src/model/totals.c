@@ -356,9 +356,8 @@ bool pyr_totals_new(const struct pyr_profile *profile, pyr_thread thread, struct
 bool pyr_totals_new_group(const struct pyr_profile *profile, const uint32_t *group_of,
                           uint32_t group, struct pyr_totals **out, struct pyr_err *err)
 {
-    const struct scope scope = {.group_of = group_of,
-                                .group = group,
-                                .thread_count = pyr_threads_count(profile->threads)};
+    const struct scope scope = {
+        .group_of = group_of, .group = group, .thread_count = pyr_threads_count(profile->threads)};
     return new_scope(profile, &scope, out, err);
 }
 

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 /* Totals: the figures that are derived from a profile's self values, never stored.
  *
- * Built for all threads, for one or for a group of them. Borrows the profile, which must not change meanwhile.
- * "Inclusive" is self plus everything called from it; in recursion a function's inclusive value
- * counts each moment once: only entries that are not already below the same function count.
- * "Primitive" calls are those entries. What "occurs" is a stack that has values, of the threads
- * asked for, or lies below one that has. Takes time linear in stacks and rows, whatever their
- * depth. Threads: one owner. */
+ * Built for all threads, for one or for a group of them. Borrows the profile, which must not change
+ * meanwhile. "Inclusive" is self plus everything called from it; in recursion a function's
+ * inclusive value counts each moment once: only entries that are not already below the same
+ * function count. "Primitive" calls are those entries. What "occurs" is a stack that has values, of
+ * the threads asked for, or lies below one that has. Takes time linear in stacks and rows, whatever
+ * their depth. Threads: one owner. */
 #pragma once
 
 #include <stdint.h>

@@ -147,8 +147,8 @@ static struct pyr_context *other_context(struct pyr_trace *trace, int64_t id)
         trace->others->shared = true;
         pyr_context_set_name(trace->others, "(other contexts)");
     }
-    pyr_counter_add(&trace->lost_contexts, pyr_counter_read(&trace->lost_contexts) == 0 ||
-                                               id != trace->other_id);
+    pyr_counter_add(&trace->lost_contexts,
+                    pyr_counter_read(&trace->lost_contexts) == 0 || id != trace->other_id);
     trace->other_id = id;
     return trace->others;
 }

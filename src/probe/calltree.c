@@ -10,9 +10,12 @@ static struct pyr_node no_child[2];
 static uint32_t slot_of(const struct pyr_calltree *tree, const struct pyr_node *parent,
                         const void *key)
 {
-    /* One multiplication mixes enough: the upper half is used, which every bit reaches. */
+    /* Two multiplications: code objects often lie evenly spaced in memory, which one would leave
+     * spaced evenly, and so in clusters where a few series of them meet. */
     uint64_t mixed = (uint64_t)(uintptr_t)key + parent->index * 0x9E3779B97F4A7C15u;
-    return (uint32_t)((mixed * 0xD6E8FEB86659FD93u >> 32) * tree->table_size >> 32);
+    mixed *= 0xD6E8FEB86659FD93u;
+    mixed = (mixed ^ mixed >> 29) * 0xD6E8FEB86659FD93u;
+    return (uint32_t)((mixed >> 32) * tree->table_size >> 32);
 }
 
 static uint32_t next_slot(const struct pyr_calltree *tree, uint32_t i)

@@ -48,9 +48,9 @@ void pyr_frames_restore(void *hidden);
  * that frame doesn't run `code` (any pointer to compare) or the variable has no value any more. */
 PyObject *pyr_frame_argument(void *running, uint32_t up, const void *code, int index);
 
-/* What asyncio's C code has noted of this thread: the loop that runs in it, in the process `pid`, and
- * from 3.14 on the task if it is written in C; else NULL. Borrowed. To be believed once it agreed
- * with what asyncio's functions say. Runs no Python code. */
+/* What asyncio's C code has noted of this thread: the loop that runs in it, in the process `pid`,
+ * and from 3.14 on the task if it is written in C; else NULL. Borrowed. To be believed once it
+ * agreed with what asyncio's functions say. Runs no Python code. */
 PyObject *pyr_running_loop(uint32_t pid);
 PyObject *pyr_running_task(void);
 

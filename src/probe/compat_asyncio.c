@@ -37,7 +37,7 @@ PyObject *pyr_running_loop(uint32_t pid)
 /* In the thread's dict, under a name that is a constant of asyncio's. */
 static PyObject *of_thread(void)
 {
-    static PyObject *name; /* owned for good */
+    static PyObject *name;                    /* owned for good */
     PyObject *dict = PyThreadState_GetDict(); /* borrowed; no exception */
     if (name == NULL) {
         name = PyUnicode_InternFromString("__asyncio_running_event_loop__");

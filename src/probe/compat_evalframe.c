@@ -188,7 +188,8 @@ static bool enter_frame(const FRAME *frame)
     PyObject *code = code_of(frame);
     const unsigned flags = is_resumed(frame) ? PYR_CALLEE_RESUMED : 0;
     /* Where the hot path would do, only the callee is another than the last one. */
-    return pyr_probe.hot == &pyr_slot && pyr_slot.cur->last_child->key != code
+    const struct pyr_node *cur = pyr_slot.cur;
+    return pyr_probe.hot == &pyr_slot && cur != NULL && cur->last_child->key != code
                ? pyr_event_enter_other(code, code, globals_of(frame), flags)
                : pyr_event_enter_slow(code, code, globals_of(frame), flags);
 }

@@ -179,25 +179,32 @@ static bool add_waiting_metrics(struct pyr_drain *drain, const struct pyr_node_m
            add_metric(drain, PYR_METRIC_STARVED, PYR_UNIT_NS, &drain->starved, err);
 }
 
-static void read_values(const struct pyr_drain *drain, const struct pyr_trace *trace,
-                        const struct pyr_node *node, const struct pyr_node_more *more,
-                        struct pending pending, double ns_per_tick, int64_t v[PYR_DRAIN_COLUMNS])
+/* CPU time of a node; of what is pending, only what the thread's own clock says. */
+static int64_t cpu_of(const struct pyr_node *node, const struct pyr_node_more *more,
+                      double ns_per_tick)
 {
-    enum pyr_clock_choice clock = trace->options.clock;
-    bool here = node == pending.node;
-    uint64_t ticks = pyr_counter_read(&node->self_ticks) + (here ? pending.ticks : 0);
+    uint64_t own = pyr_counter_read(&node->self_ticks);
+    uint64_t off = more != NULL ? pyr_counter_read(&more->off_ticks) : 0;
+    uint64_t cpu_ns = more != NULL ? pyr_counter_read(&more->cpu_ns) : 0;
+    return to_ns(own > off ? own - off : 0, ns_per_tick) + (int64_t)cpu_ns;
+}
+
+static void read_values(const struct pyr_drain *drain, struct pyr_trace *trace,
+                        const struct pyr_node *node, const struct pyr_node_more *more,
+                        const struct pending *pending, int64_t v[PYR_DRAIN_COLUMNS])
+{
+    const double ns_per_tick = pyr_trace_ns_per_tick(trace);
+    const enum pyr_clock_choice clock = trace->options.clock;
+    const bool here = node == pending->node;
+    uint64_t ticks = pyr_counter_read(&node->self_ticks) + (here ? pending->ticks : 0);
     v[PYR_DRAIN_CALLS] = (int64_t)pyr_counter_read(&node->calls);
     v[PYR_DRAIN_RESUMES] = (int64_t)pyr_counter_read(&node->resumes);
     if (clock != PYR_CHOOSE_CPU) {
         v[PYR_DRAIN_TIME] = to_ns(ticks, ns_per_tick);
     }
     if (clock != PYR_CHOOSE_WALL) {
-        uint64_t own = pyr_counter_read(&node->self_ticks);
-        uint64_t off = more != NULL ? pyr_counter_read(&more->off_ticks) : 0;
-        uint64_t cpu_ns =
-            (more != NULL ? pyr_counter_read(&more->cpu_ns) : 0) + (here ? pending.cpu_ns : 0);
         v[clock == PYR_CHOOSE_CPU ? PYR_DRAIN_TIME : PYR_DRAIN_CPU] =
-            to_ns(own > off ? own - off : 0, ns_per_tick) + (int64_t)cpu_ns;
+            cpu_of(node, more, ns_per_tick) + (here ? (int64_t)pending->cpu_ns : 0);
     }
     if (drain->awaited >= 0 && more != NULL) {
         v[drain->awaited] = to_ns(pyr_counter_read(&more->awaited_ticks), ns_per_tick);
@@ -226,7 +233,6 @@ static bool drain_tree(struct pyr_drain *drain, struct pyr_drained_tree *tree,
 {
     const struct pyr_calltree *nodes = &tree->home->tree;
     uint32_t end = pyr_published_u32(&nodes->count);
-    double ns_per_tick = pyr_trace_ns_per_tick(trace);
     struct pending pending = read_pending(trace, tree->home);
     /* Functions after the count of nodes: whatever a published node names is there by now. */
     if (!drain_functions(drain, &trace->registry, err) ||
@@ -242,7 +248,7 @@ static bool drain_tree(struct pyr_drain *drain, struct pyr_drained_tree *tree,
             return false;
         }
         tree->count = i >= tree->count ? i + 1 : tree->count;
-        read_values(drain, trace, node, more, pending, ns_per_tick, v);
+        read_values(drain, trace, node, more, &pending, v);
         drain->events += (uint64_t)(v[PYR_DRAIN_CALLS] + v[PYR_DRAIN_RESUMES]) * 2;
         if (!add_values(drain, &tree->nodes[i], v, err)) {
             return false;

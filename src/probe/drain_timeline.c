@@ -39,8 +39,11 @@ bool pyr_drain_timeline(struct pyr_drain *drain, struct pyr_trace *trace, struct
     if (trace->ring == NULL || drain->has_timeline) {
         return true;
     }
-    struct place *places = pyr_mem_zalloc(drain->trees_count, sizeof *places);
-    bool ok = drain->trees_count == 0 || places != NULL || pyr_err_nomem(err);
+    struct place *places = pyr_mem_zalloc(drain->trees_count + (size_t)1, sizeof *places);
+    if (places == NULL) {
+        return pyr_err_nomem(err);
+    }
+    bool ok = true;
     for (uint32_t i = 0; ok && i < drain->trees_count; i++) {
         places[i].node = PYR_RING_NOTHING;
     }

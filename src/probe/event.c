@@ -225,8 +225,14 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
     struct pyr_node *cur = slot->cur;
     struct pyr_node *next = pyr_event_next_child(cur, key);
     struct pyr_trace *trace = pyr_probe.trace;
+    /* What needs more than this has a key with tags, and is not found by the plain one. */
+    if (next == NULL && slot->home->tree.fold_depth == 0) {
+        next = pyr_calltree_find(&slot->home->tree, cur, key);
+        next = next != NULL && (next->record & PYR_RECORD_EXCLUDED) == 0 ? next : NULL;
+    }
     uint64_t now = pyr_clock_tsc();
     if (next != NULL && pyr_event_ran_on(slot, trace->cpu, now)) {
+        cur->last_child = next;
         pyr_event_count(next, (flags & PYR_CALLEE_RESUMED) != 0);
         pyr_event_switch(slot, cur, next, now);
         return true;

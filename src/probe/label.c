@@ -40,6 +40,23 @@ void pyr_labels_release(struct pyr_labels *labels)
     *labels = (struct pyr_labels){0};
 }
 
+int pyr_labels_visit(const struct pyr_labels *labels, visitproc visit, void *arg)
+{
+    for (uint32_t i = 1; i < labels->count; i++) {
+        Py_VISIT(labels->items[i]->object);
+    }
+    return 0;
+}
+
+void pyr_labels_clear_values(struct pyr_labels *labels)
+{
+    for (uint32_t i = 1; i < labels->count; i++) {
+        if (labels->items[i]->kind == PYR_LABEL_TAG) {
+            Py_CLEAR(labels->items[i]->object);
+        }
+    }
+}
+
 void pyr_labels_clear(struct pyr_labels *labels, uint64_t now)
 {
     for (uint32_t i = 1; i < labels->count; i++) {

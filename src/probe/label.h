@@ -51,6 +51,9 @@ struct pyr_labels {
 
 bool pyr_labels_init(struct pyr_labels *labels, uint32_t limit);
 void pyr_labels_release(struct pyr_labels *labels); /* needs the GIL */
+/* For the garbage collector: values of tags may refer to the trace. */
+int pyr_labels_visit(const struct pyr_labels *labels, visitproc visit, void *arg);
+void pyr_labels_clear_values(struct pyr_labels *labels);
 /* Nothing counted any more, as of `now`. */
 void pyr_labels_clear(struct pyr_labels *labels, uint64_t now);
 

@@ -24,9 +24,9 @@ struct asyncio {
     PyTypeObject *task;
     PyTypeObject *python_task;
     PyTypeObject *timer;
-    PyTypeObject *loop;       /* BaseEventLoop */
-    PyTypeObject *wrapper;    /* callable that begins a task's first or next step */
-    bool wrapper_known;       /* its task is where struct wrapper has it */
+    PyTypeObject *loop;    /* BaseEventLoop */
+    PyTypeObject *wrapper; /* callable that begins a task's first or next step */
+    bool wrapper_known;    /* its task is where struct wrapper has it */
     enum { NOT_COMPARED, AGREES, DIFFERS } thread; /* is what compat_asyncio.c reads true? */
     PyTypeObject *clock_type; /* of a loop: does it tell time as BaseEventLoop does? */
     bool clock_own;
@@ -166,8 +166,8 @@ static PyObject *task_of(PyObject *loop)
     return task;
 }
 
-/* By asyncio's own functions; a new reference, or NULL. Sees at the first loop that runs whether its
- * notes can be read instead. */
+/* By asyncio's own functions; a new reference, or NULL. Sees at the first loop that runs whether
+ * its notes can be read instead. */
 static PyObject *ask_for_task(const struct pyr_trace *trace)
 {
     struct raised raised = set_aside();

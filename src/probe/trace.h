@@ -112,8 +112,8 @@ struct pyr_trace {
     struct pyr_context **by_id; /* owned */
     uint32_t by_id_count;
     uint32_t by_id_cap;
-    struct pyr_context *others;     /* of all ids beyond the limit; NULL: none yet */
-    int64_t other_id;               /* the last of them */
+    struct pyr_context *others; /* of all ids beyond the limit; NULL: none yet */
+    int64_t other_id;           /* the last of them */
     struct pyr_coroutines coroutines;
     struct pyr_ring *ring;    /* owned; NULL without a timeline */
     const void *call_soon;    /* the code of asyncio's _call_soon, once met */

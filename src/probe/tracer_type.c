@@ -63,6 +63,7 @@ static int tracer_traverse(PyObject *self, visitproc visit, void *arg)
         Py_VISIT(trace->options.tag);
         Py_VISIT(trace->options.context);
         Py_VISIT(trace->options.context_name);
+        return pyr_labels_visit(&trace->labels, visit, arg);
     }
     return 0;
 }
@@ -75,6 +76,7 @@ static int tracer_clear_references(PyObject *self)
         Py_CLEAR(trace->options.tag);
         Py_CLEAR(trace->options.context);
         Py_CLEAR(trace->options.context_name);
+        pyr_labels_clear_values(&trace->labels);
     }
     return 0;
 }

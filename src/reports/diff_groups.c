@@ -86,8 +86,10 @@ static bool add_groups(struct pairs *pairs, bool after, struct pyr_err *err)
     uint32_t *labels = ok ? pyr_mem_zalloc(groups.count + (size_t)1, sizeof *labels) : NULL;
     uint32_t *group_of = ok ? pyr_mem_zalloc(threads + (size_t)1, sizeof *group_of) : NULL;
     pairs->group_of[after ? 1 : 0] = group_of;
-    if (ok && (labels == NULL || group_of == NULL)) {
-        ok = pyr_err_nomem(err);
+    if (labels == NULL || group_of == NULL) {
+        pyr_mem_free(labels);
+        pyr_groups_release(&groups);
+        return ok ? pyr_err_nomem(err) : false;
     }
     for (uint32_t i = 0; ok && i < groups.count; i++) {
         const struct pyr_group *group = &groups.items[i];

@@ -201,13 +201,12 @@ void pyr_groups_add_label(const struct pyr_groups *groups, const struct pyr_grou
                           struct pyr_buf *out)
 {
     const struct pyr_profile *profile = groups->view->profile;
-    if (group->none && groups->by == PYR_BY_THREAD) {
+    const bool is_thread = group->none ? groups->by == PYR_BY_THREAD : group->thread.i != 0;
+    if (is_thread) {
         pyr_scope_add_thread(profile, group->thread, out);
     } else if (group->none) {
         pyr_buf_addf(out, "(no %s)",
                      groups->by == PYR_BY_COROUTINE ? "task" : pyr_by_word(groups->by, false));
-    } else if (group->thread.i != 0) {
-        pyr_scope_add_thread(profile, group->thread, out);
     } else if (group->text.i == 0) {
         pyr_buf_add_text(out, "(not known)");
     } else {
