@@ -219,6 +219,56 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
     return true;
 }
 
+/* The node of a coroutine that begins a step of a task as it did before; NULL when it did not, and
+ * the longer way is to be taken. */
+static struct pyr_node *step_of_task(struct pyr_trace *trace, const struct pyr_slot *slot,
+                                     struct pyr_node *cur, const void *key)
+{
+    const struct pyr_calltree *tree = &slot->home->tree;
+    struct pyr_label *task = pyr_node_is_label(cur->last_child) ? pyr_tasks_current(trace) : NULL;
+    const struct pyr_node_more *more = pyr_calltree_more(tree, cur->index);
+    if (task == NULL || task->shared || (more != NULL && more->task == task->number)) {
+        return NULL;
+    }
+    struct pyr_node *label = cur->last_child;
+    label = label->key == task ? label : pyr_calltree_find(tree, cur, task);
+    if (label == NULL || label->last_child->key != key) {
+        return NULL;
+    }
+    cur->last_child = label;
+    return label->last_child;
+}
+
+/* What the hot path leaves of what it is enough for: coroutines, and the loop's _call_soon(), where
+ * they have been before. False: the longer way is to be taken. */
+static bool enter_tagged(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee)
+{
+    struct pyr_node *cur = slot->cur;
+    struct pyr_node *child = cur->last_child;
+    bool watched = (pyr_key_tags(callee.key) & PYR_KEY_WATCHED) != 0;
+    if (!watched && (pyr_key_tags(cur->key) & PYR_KEY_COROUTINE) == 0) {
+        child = step_of_task(trace, slot, cur, callee.key);
+    } else if (child->key != callee.key) {
+        child = pyr_event_next_child(cur, callee.key);
+    }
+    uint64_t now = pyr_clock_tsc();
+    if (child == NULL || !pyr_event_ran_on(slot, trace->cpu, now)) {
+        return false;
+    }
+    if (child->parent != cur) {
+        uint32_t task = pyr_node_label(child->parent);
+        pyr_tasks_step_begins(pyr_label_get(&trace->labels, task), slot, now);
+    }
+    pyr_event_count(child, callee.resumed);
+    pyr_event_switch(slot, cur, child, now);
+    if (watched) {
+        pyr_tasks_scheduled(trace, slot, now);
+    } else if (callee.resumed) {
+        add_suspended(trace, slot, child, now);
+    }
+    return true;
+}
+
 bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals, unsigned flags)
 {
     struct pyr_slot *slot = &pyr_slot;
@@ -237,7 +287,9 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
         pyr_event_switch(slot, cur, next, now);
         return true;
     }
-    return enter(trace, slot, callee_of(trace, key, object, globals, flags));
+    struct pyr_callee callee = callee_of(trace, key, object, globals, flags);
+    bool tagged = pyr_key_tags(callee.key) != 0;
+    return (tagged && enter_tagged(trace, slot, callee)) || enter(trace, slot, callee);
 }
 
 /* The slot is in a context that is traced, after what may run Python code has run; else NULL. */
@@ -337,10 +389,37 @@ static void leave_labels(struct pyr_trace *trace, struct pyr_slot *slot,
     }
 }
 
+/* The same for leaving: what enter_tagged() is for. */
+static bool leave_tagged(struct pyr_slot *slot, const void *key, unsigned flags)
+{
+    struct pyr_node *cur = slot->cur;
+    if (pyr_probe.hot != slot || (cur->key != pyr_key_tagged(key, PYR_KEY_COROUTINE) &&
+                                  cur->key != pyr_key_tagged(key, PYR_KEY_WATCHED))) {
+        return false;
+    }
+    struct pyr_trace *trace = pyr_probe.trace;
+    uint64_t now = pyr_clock_tsc();
+    if (!pyr_event_ran_on(slot, trace->cpu, now)) {
+        return false;
+    }
+    struct pyr_node *caller = caller_of(cur);
+    pyr_event_switch(slot, cur, caller, now);
+    if ((flags & PYR_LEFT_AWAITING) != 0) {
+        pyr_coroutines_suspend(&trace->coroutines, pyr_event_frame(slot), now);
+    }
+    if (caller != cur->parent) {
+        leave_labels(trace, slot, cur, now);
+    }
+    return true;
+}
+
 bool pyr_event_leave_slow(const void *key, unsigned flags)
 {
     struct pyr_slot *slot = &pyr_slot;
     bool excluded = false;
+    if (leave_tagged(slot, key, flags)) {
+        return false;
+    }
     bool just_met = slot->cur == NULL;
     struct pyr_trace *trace = meet(slot, false, false);
     if (trace == NULL || ((flags & PYR_LEFT_BUILTIN) != 0 && !trace->options.builtins)) {
