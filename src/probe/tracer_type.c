@@ -43,8 +43,15 @@ static int tracer_init(PyObject *self, PyObject *args, PyObject *keywords)
     if (trace == NULL) {
         return -1;
     }
-    pyr_trace_free(tracer->trace);
+    if (!pyr_change_begin()) {
+        pyr_trace_free(trace);
+        PyErr_SetString(PyExc_RuntimeError, "a trace is just being started, stopped or looked at");
+        return -1;
+    }
+    struct pyr_trace *old = tracer->trace;
     tracer->trace = trace;
+    pyr_change_end();
+    pyr_trace_free(old);
     return 0;
 }
 
@@ -89,7 +96,7 @@ static PyObject *change(PyObject *self, bool (*how)(struct pyr_trace *trace))
         return NULL;
     }
     if (!pyr_change_begin()) {
-        PyErr_SetString(PyExc_RuntimeError, "a trace is just being started or stopped");
+        PyErr_SetString(PyExc_RuntimeError, "a trace is just being started, stopped or looked at");
         return NULL;
     }
     bool ok = how(trace);
@@ -252,18 +259,37 @@ static PyObject *tracer_edges(PyObject *self, PyObject *unused)
     return with_drain(self, pyr_figures_edges);
 }
 
+static bool begin_looking(void)
+{
+    bool ok = pyr_change_begin();
+    if (!ok) {
+        PyErr_SetString(PyExc_RuntimeError, "a trace is just being started, stopped or looked at");
+    }
+    return ok;
+}
+
+/* Making objects may run finalizers, which may not change the trace then. */
+static PyObject *look(PyObject *self, PyObject *(*make)(struct pyr_trace *trace))
+{
+    struct pyr_trace *trace = trace_of(self);
+    if (trace == NULL || !begin_looking()) {
+        return NULL;
+    }
+    PyObject *result = make(trace);
+    pyr_change_end();
+    return result;
+}
+
 static PyObject *tracer_records(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    return trace != NULL ? pyr_figures_records(trace) : NULL;
+    return look(self, pyr_figures_records);
 }
 
 static PyObject *tracer_contexts(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pyr_trace *trace = trace_of(self);
-    return trace != NULL ? pyr_figures_contexts(trace) : NULL;
+    return look(self, pyr_figures_contexts);
 }
 
 static PyObject *tracer_context_totals(PyObject *self, PyObject *args, PyObject *keywords)
@@ -279,7 +305,12 @@ static PyObject *tracer_context_totals(PyObject *self, PyObject *args, PyObject 
         PyErr_SetString(PyExc_TypeError, "timings is a dict or None");
         return NULL;
     }
-    return pyr_figures_context_totals(trace, timings != Py_None ? timings : NULL);
+    if (!begin_looking()) {
+        return NULL;
+    }
+    PyObject *result = pyr_figures_context_totals(trace, timings != Py_None ? timings : NULL);
+    pyr_change_end();
+    return result;
 }
 
 /* None takes the callback away. */
