@@ -222,20 +222,18 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
 /* The node of a coroutine that begins a step of a task as it did before; NULL when it did not, and
  * the longer way is to be taken. */
 static struct pyr_node *step_of_task(struct pyr_trace *trace, const struct pyr_slot *slot,
-                                     struct pyr_node *cur, const void *key)
+                                     const struct pyr_node *cur, const void *key)
 {
     const struct pyr_calltree *tree = &slot->home->tree;
-    struct pyr_label *task = pyr_node_is_label(cur->last_child) ? pyr_tasks_current(trace) : NULL;
+    struct pyr_label *task = pyr_tasks_current(trace);
     const struct pyr_node_more *more = pyr_calltree_more(tree, cur->index);
     if (task == NULL || task->shared || (more != NULL && more->task == task->number)) {
         return NULL;
     }
-    struct pyr_node *label = cur->last_child;
-    label = label->key == task ? label : pyr_calltree_find(tree, cur, task);
+    struct pyr_node *label = pyr_label_find(tree, cur, task);
     if (label == NULL || label->last_child->key != key) {
         return NULL;
     }
-    cur->last_child = label;
     return label->last_child;
 }
 
@@ -275,7 +273,10 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
     struct pyr_node *cur = slot->cur;
     struct pyr_node *next = pyr_event_next_child(cur, key);
     struct pyr_trace *trace = pyr_probe.trace;
-    /* What needs more than this has a key with tags, and is not found by the plain one. */
+    struct pyr_callee callee = callee_of(trace, key, object, globals, flags);
+    if (pyr_key_tags(callee.key) != 0) {
+        return enter_tagged(trace, slot, callee) || enter(trace, slot, callee);
+    }
     if (next == NULL && slot->home->tree.fold_depth == 0) {
         next = pyr_calltree_find(&slot->home->tree, cur, key);
         next = next != NULL && (next->record & PYR_RECORD_EXCLUDED) == 0 ? next : NULL;
@@ -287,9 +288,7 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
         pyr_event_switch(slot, cur, next, now);
         return true;
     }
-    struct pyr_callee callee = callee_of(trace, key, object, globals, flags);
-    bool tagged = pyr_key_tags(callee.key) != 0;
-    return (tagged && enter_tagged(trace, slot, callee)) || enter(trace, slot, callee);
+    return enter(trace, slot, callee);
 }
 
 /* The slot is in a context that is traced, after what may run Python code has run; else NULL. */

@@ -64,6 +64,7 @@ void pyr_labels_clear(struct pyr_labels *labels, uint64_t now)
         label->began = now;
         label->ended = now;
         label->ready = 0;
+        label->node = NULL; /* the trees are new */
         pyr_counter_set(&label->switches, 0);
         pyr_counter_set(&label->starved, 0);
     }
@@ -189,6 +190,7 @@ void pyr_label_name_task(struct pyr_label *label, PyObject *task)
     PyObject *type = NULL;
     PyObject *value = NULL;
     PyObject *traceback = NULL;
+    label->named = true;
     PyErr_Fetch(&type, &value, &traceback);
     char *name = copy_task_name(label, task);
     if (name != NULL) {
@@ -320,12 +322,22 @@ struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value)
     return label;
 }
 
+struct pyr_node *pyr_label_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
+                                struct pyr_label *label)
+{
+    if (parent->last_child->key == label) {
+        return parent->last_child;
+    }
+    if (label->node == NULL || label->node->parent != parent) {
+        label->node = pyr_calltree_find(tree, parent, label);
+    }
+    return label->node;
+}
+
 struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tree,
                                 struct pyr_node *parent, struct pyr_label *label)
 {
-    struct pyr_node *node = parent->last_child->key == label
-                                ? parent->last_child
-                                : pyr_calltree_find(tree, parent, label);
+    struct pyr_node *node = pyr_label_find(tree, parent, label);
     if (node == NULL) {
         node = pyr_calltree_add(tree, parent, label, PYR_RECORD_LABEL | label->number);
         if (node == NULL) {
@@ -339,6 +351,9 @@ struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tr
             more->tag = label->untagged ? 0 : label->number;
         }
     }
-    parent->last_child = node;
+    if (label->kind == PYR_LABEL_TAG) { /* a loop goes on to another task, and what is no task's */
+        parent->last_child = node;
+    }
+    label->node = node;
     return node;
 }

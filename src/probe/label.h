@@ -35,6 +35,8 @@ struct pyr_label {
     uint64_t switches;
     uint64_t starved; /* ticks */
     bool starved_known;
+    bool named;            /* after its task, as that was called when it began to run */
+    struct pyr_node *node; /* the last of its nodes that was looked for, or NULL */
 };
 
 struct pyr_labels {
@@ -74,7 +76,10 @@ struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value);
 /* What stands between tagged work and what it calls without a tag; NULL when out of memory. */
 struct pyr_label *pyr_label_untagged(struct pyr_trace *trace);
 
-/* The label's node below `parent`, added if need be; NULL when out of memory. */
+/* The label's node below `parent`, or NULL. */
+struct pyr_node *pyr_label_find(const struct pyr_calltree *tree, const struct pyr_node *parent,
+                                struct pyr_label *label);
+/* The same, added if need be; NULL when out of memory. */
 struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tree,
                                 struct pyr_node *parent, struct pyr_label *label);
 

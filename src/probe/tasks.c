@@ -55,9 +55,12 @@ static struct raised set_aside(void)
     return raised;
 }
 
+/* In place of what was raised since, if anything. */
 static void put_back(struct raised raised)
 {
-    PyErr_Restore(raised.type, raised.value, raised.traceback);
+    if (raised.type != NULL || PyErr_Occurred() != NULL) {
+        PyErr_Restore(raised.type, raised.value, raised.traceback);
+    }
 }
 
 static void forget_asyncio(void)
@@ -183,7 +186,6 @@ static PyObject *ask_for_task(const struct pyr_trace *trace)
         }
         Py_XDECREF(loop);
     }
-    PyErr_Clear();
     put_back(raised);
     return task;
 }
@@ -211,7 +213,7 @@ struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
     }
     struct pyr_label *label = pyr_label_of_task(trace, task);
     /* Not when it was made: that may be before its name was set. */
-    if (label != NULL && !label->shared && label->switches == 0 && label->ended == 0) {
+    if (label != NULL && !label->shared && !label->named) {
         pyr_label_name_task(label, task);
     }
     Py_DECREF(task);
@@ -248,7 +250,6 @@ bool pyr_tasks_watch(struct pyr_trace *trace, const struct pyr_record *record)
     }
     struct raised raised = set_aside();
     bool watched = has_parameter(record->object, CALLBACK, "callback");
-    PyErr_Clear();
     put_back(raised);
     if (watched) {
         trace->call_soon = record->key;
@@ -480,7 +481,6 @@ void pyr_tasks_scheduled(struct pyr_trace *trace, struct pyr_slot *slot, uint64_
     }
     Py_XDECREF(task);
     Py_XDECREF(callback);
-    PyErr_Clear();
     put_back(raised);
 }
 
