@@ -56,6 +56,7 @@ static void assert_passed_on(int number, const char *name)
     char script[128];
     snprintf(script, sizeof script,
              "trap 'exit 9' %s; i=0; while [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done", name);
+    signal(number, SIG_DFL); /* a shell can't trap what was ignored when it began, as under nohup */
     /* Only a thread that blocks it may run beside: else it might take the signal itself. */
     sigemptyset(&set);
     sigaddset(&set, number);
