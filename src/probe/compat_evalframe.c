@@ -162,7 +162,7 @@ static PyObject *run_unseen(PyThreadState *thread, FRAME *frame, int throwing)
 static void leave_frame(struct pyr_slot *slot, const void *code, unsigned flags)
 {
     struct pyr_node *left = slot->cur;
-    if (pyr_probe.hot == slot && !pyr_probe.trace->cpu) {
+    if (pyr_event_is_hot(slot) && !pyr_probe.trace->cpu) {
         (void)pyr_event_leave(code, flags, false);
     } else {
         (void)pyr_event_leave_slow(code, flags);
@@ -189,7 +189,7 @@ static bool enter_frame(const FRAME *frame)
     const unsigned flags = is_resumed(frame) ? PYR_CALLEE_RESUMED : 0;
     /* Where the hot path would do, only the callee is another than the last one. */
     const struct pyr_node *cur = pyr_slot.cur;
-    return pyr_probe.hot == &pyr_slot && cur != NULL && cur->last_child->key != code
+    return pyr_event_is_hot(&pyr_slot) && cur != NULL && cur->last_child->key != code
                ? pyr_event_enter_other(code, code, globals_of(frame), flags)
                : pyr_event_enter_slow(code, code, globals_of(frame), flags);
 }
@@ -230,7 +230,8 @@ PYR_INLINE PyObject *run_known(PyThreadState *thread, FRAME *frame, int throwing
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_UNLIKELY(pyr_probe.hot != slot || cur == slot->seeded || slot->state_id != thread->id ||
+    if (PYR_UNLIKELY(!pyr_event_is_hot(slot) || cur == slot->seeded ||
+                     slot->state_id != thread->id ||
                      (const char *)__builtin_frame_address(0) < slot->stack_limit ||
                      makes_generator(frame))) {
         return run_any_frame(thread, frame, throwing);
@@ -250,7 +251,7 @@ PYR_INLINE PyObject *run_known(PyThreadState *thread, FRAME *frame, int throwing
     pyr_event_switch(slot, cur, child, now);
     PyObject *result = chained(thread, frame, throwing);
     now = pyr_clock_tsc();
-    if (PYR_LIKELY(pyr_probe.hot == slot && slot->cur == child && child != slot->seeded &&
+    if (PYR_LIKELY(pyr_event_is_hot(slot) && slot->cur == child && child != slot->seeded &&
                    pyr_event_ran_on(slot, cpu, now))) {
         pyr_event_switch(slot, child, child->parent, now);
     } else {

@@ -135,7 +135,7 @@ static bool go(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_node *
 /* The thread is the one that runs now. */
 static void take_turn(struct pyr_trace *trace, struct pyr_slot *slot)
 {
-    if (pyr_probe.turn != slot) {
+    if (PYR_SHARED_GET(pyr_probe.turn) != slot) {
         PYR_SHARED_SET(pyr_probe.turn, slot);
         pyr_counter_add(&slot->home->switches, 1);
     }
@@ -392,8 +392,8 @@ static void leave_labels(struct pyr_trace *trace, struct pyr_slot *slot,
 static bool leave_tagged(struct pyr_slot *slot, const void *key, unsigned flags)
 {
     struct pyr_node *cur = slot->cur;
-    if (pyr_probe.hot != slot || (cur->key != pyr_key_tagged(key, PYR_KEY_COROUTINE) &&
-                                  cur->key != pyr_key_tagged(key, PYR_KEY_WATCHED))) {
+    if (!pyr_event_is_hot(slot) || (cur->key != pyr_key_tagged(key, PYR_KEY_COROUTINE) &&
+                                    cur->key != pyr_key_tagged(key, PYR_KEY_WATCHED))) {
         return false;
     }
     struct pyr_trace *trace = pyr_probe.trace;

@@ -20,6 +20,13 @@ PYR_INLINE uint64_t pyr_event_ticks(void)
     return pyr_probe.external ? pyr_clock_external() : pyr_clock_ticks(pyr_probe.clock);
 }
 
+/* A thread that ends may take its own slot's address away, without the GIL: so it is read as
+ * shared, which costs nothing more. */
+PYR_INLINE bool pyr_event_is_hot(const struct pyr_slot *slot)
+{
+    return PYR_SHARED_GET(pyr_probe.hot) == slot;
+}
+
 /* Charges the time up to `now` to `cur` and makes `next` current. */
 PYR_INLINE void pyr_event_switch(struct pyr_slot *slot, struct pyr_node *cur, struct pyr_node *next,
                                  uint64_t now)
@@ -93,7 +100,7 @@ PYR_INLINE bool pyr_event_enter(struct pyr_callee callee, bool cpu)
     unsigned flags = (callee.builtin ? PYR_CALLEE_BUILTIN : 0) |
                      (callee.resumed ? PYR_CALLEE_RESUMED : 0) |
                      (callee.frame_runs ? PYR_CALLEE_FRAME_RUNS : 0);
-    if (PYR_UNLIKELY(pyr_probe.hot != slot)) {
+    if (PYR_UNLIKELY(!pyr_event_is_hot(slot))) {
         return pyr_event_enter_slow(callee.key, callee.object, callee.globals, flags);
     }
     struct pyr_node *cur = slot->cur;
@@ -115,7 +122,7 @@ PYR_INLINE bool pyr_event_leave(const void *key, unsigned flags, bool cpu)
 {
     struct pyr_slot *slot = &pyr_slot;
     struct pyr_node *cur = slot->cur;
-    if (PYR_LIKELY(pyr_probe.hot == slot && cur->key == key)) {
+    if (PYR_LIKELY(pyr_event_is_hot(slot) && cur->key == key)) {
         uint64_t now = pyr_clock_tsc();
         if (PYR_LIKELY(pyr_event_ran_on(slot, cpu, now))) {
             pyr_event_switch(slot, cur, cur->parent, now);
