@@ -7,8 +7,8 @@
 
 The interpreter is an ordinary one, the sanitizer's library is loaded before it, and only our code
 is instrumented. First all tests of the tracer under the address and undefined-behaviour sanitizers,
-then the churn of threads, a flushing one among them, under the thread sanitizer. Prints a line
-`passed: NAME` or `failed: NAME` for each test.
+then the churn of threads and tasks, one that writes the file among them, under the thread
+sanitizer. Prints a line `passed: NAME` or `failed: NAME` for each test.
 """
 
 from __future__ import annotations
@@ -32,12 +32,20 @@ SUITES = {
             "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
             "PYTHONMALLOC": "malloc",
         },
-        ["test_tracer.py", "test_tracer_ends.py", "test_tracer_churn.py"],
+        [
+            "test_tracer.py",
+            "test_tracer_ends.py",
+            "test_tracer_churn.py",
+            "test_callbacks.py",
+            "test_timeline.py",
+            "test_concurrent_truth.py",
+            "test_context_churn.py",
+        ],
     ),
     "thread": (
         ["libtsan.so"],
         {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66:history_size=4"},
-        ["test_tracer_churn.py"],
+        ["test_tracer_churn.py", "test_context_churn.py"],
     ),
 }
 
