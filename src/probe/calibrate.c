@@ -190,20 +190,19 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     struct pyr_slot before = *slot;
     uint64_t nodes = trace->nodes;
     struct pyr_ring *ring = trace->ring;
+    struct pyr_ring *own_ring = ring != NULL ? pyr_ring_new(LOOPS) : NULL;
     bool greenlets = options->greenlets;
     /* What the rounds note must not be in the timeline, nor what they are in be asked for. */
-    trace->ring = ring != NULL ? pyr_ring_new(LOOPS) : NULL;
     trace->options.greenlets = false;
     /* Until the end of the rounds the flushing thread must not look at this slot. */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     before.home->slot = NULL;
+    trace->ring = own_ring;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     slot->seeded = NULL;
     pyr_counter_set(&trace->nodes, 0); /* no folding in the rounds */
     struct pyr_calibration *calibration = measure_all(trace, slot);
     pyr_counter_set(&trace->nodes, nodes);
-    pyr_ring_free(trace->ring);
-    trace->ring = ring;
     trace->options.greenlets = greenlets;
     before.next = slot->next;
     before.last = pyr_event_ticks(); /* none of this was the program's time */
@@ -213,7 +212,9 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     pthread_mutex_lock(&pyr_probe.slots_lock);
     *slot = before;
     before.home->slot = slot;
+    trace->ring = ring;
     pthread_mutex_unlock(&pyr_probe.slots_lock);
+    pyr_ring_free(own_ring);
     return calibration;
 }
 

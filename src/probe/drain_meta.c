@@ -6,7 +6,6 @@
 
 #include "base/atomic.h"
 #include "probe/calibrate.h"
-#include "probe/ring.h"
 
 static bool set_costs(struct pyr_meta *meta, struct pyr_trace *trace, struct pyr_err *err)
 {
@@ -52,7 +51,8 @@ bool pyr_drain_meta(struct pyr_drain *drain, struct pyr_trace *trace, struct pyr
     uint64_t unmatched = 0;
     uint64_t folded = 0;
     uint64_t lost_memory = 0;
-    uint64_t lost_runs = trace->ring != NULL ? pyr_ring_lost(trace->ring) : 0;
+    pthread_mutex_lock(&pyr_probe.slots_lock); /* the calibration has a ring of its own */
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     uint64_t lost_contexts =
         pyr_counter_read(&trace->lost_contexts) + pyr_counter_read(&trace->labels.lost);
     for (uint32_t i = 0; i < drain->trees_count; i++) {
@@ -71,7 +71,6 @@ bool pyr_drain_meta(struct pyr_drain *drain, struct pyr_trace *trace, struct pyr
            pyr_meta_set_number(meta, PYR_META_LOST_DEEP,
                                (int64_t)pyr_counter_read(&trace->lost_deep), err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_MEMORY, (int64_t)lost_memory, err) &&
-           pyr_meta_set_number(meta, PYR_META_LOST_RUNS, (int64_t)lost_runs, err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_CONTEXTS, (int64_t)lost_contexts, err) &&
            pyr_meta_set_number(meta, PYR_META_LOST_CALLBACKS,
                                (int64_t)pyr_counter_read(&trace->lost_callbacks), err) &&

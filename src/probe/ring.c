@@ -29,7 +29,7 @@ void pyr_ring_free(struct pyr_ring *ring)
 
 void pyr_ring_clear(struct pyr_ring *ring)
 {
-    ring->count = 0;
+    pyr_counter_set(&ring->count, 0);
 }
 
 uint32_t pyr_ring_kept(const struct pyr_ring *ring)
@@ -45,5 +45,6 @@ struct pyr_ring_event pyr_ring_get(const struct pyr_ring *ring, uint32_t index)
 
 uint64_t pyr_ring_lost(const struct pyr_ring *ring)
 {
-    return ring->count - pyr_ring_kept(ring);
+    uint64_t count = pyr_counter_read(&ring->count);
+    return count > ring->size ? count - ring->size : 0;
 }

@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* Ring: the last events of a trace, for its timeline: 16 bytes each. What falls out is counted.
- * Guarded by the GIL. */
+ * Guarded by the GIL; what is lost anyone may ask. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/atomic.h"
 #include "base/err.h"
 
 #define PYR_RING_DEFAULT 1000000u
@@ -34,7 +35,7 @@ static inline void pyr_ring_add(struct pyr_ring *ring, uint64_t ticks, uint32_t 
                                 uint32_t node)
 {
     ring->events[ring->count % ring->size] = (struct pyr_ring_event){ticks, context, node};
-    ring->count++;
+    pyr_counter_add(&ring->count, 1);
 }
 
 /* Events there are still, and the one at `index` of them, oldest first. */
