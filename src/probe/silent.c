@@ -6,6 +6,33 @@
 #include "probe/compat.h"
 #include "probe/event.h"
 
+#define NS_PER_S 1000000000u
+/* How the kernel's numbers of clocks are made, see clock_getcpuclockid(3): of one thread, as the
+ * scheduler counts it. */
+#define CLOCK_TID_SHIFT 3
+#define CLOCK_OF_THREAD 6u
+
+static uint64_t read_ns(clockid_t clock)
+{
+    struct timespec used;
+    if (clock_gettime(clock, &used) != 0) {
+        return 0;
+    }
+    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
+}
+
+uint64_t pyr_thread_cpu_ns(pthread_t thread)
+{
+    clockid_t clock;
+    return pthread_getcpuclockid(thread, &clock) == 0 ? read_ns(clock) : 0;
+}
+
+/* By its number, which no thread may have any more. */
+static uint64_t cpu_ns_of_tid(uint32_t tid)
+{
+    return read_ns((clockid_t)(~tid << CLOCK_TID_SHIFT | CLOCK_OF_THREAD));
+}
+
 uint64_t pyr_silent_newest_id(void)
 {
     uint64_t newest = 0;
@@ -22,7 +49,7 @@ static uint64_t cpu_of(const PyThreadState *state)
 {
     uint32_t tid = pyr_thread_native_id(state);
     if (tid != 0) {
-        return pyr_thread_cpu_ns_of_tid(tid);
+        return cpu_ns_of_tid(tid);
     }
     return state->thread_id != 0 ? pyr_thread_cpu_ns((pthread_t)state->thread_id) : 0;
 }

@@ -12,3 +12,5 @@ uint64_t pyr_silent_newest_id(void);
 void pyr_silent_note_cpu(struct pyr_trace *trace);
 /* At the end, as of `now`: their times; and seeds of other threads that returned unseen. */
 void pyr_silent_visit(struct pyr_trace *trace, uint64_t now);
+/* CPU time of a thread that lives; 0 when it can't be told. */
+uint64_t pyr_thread_cpu_ns(pthread_t thread);

@@ -11,6 +11,7 @@
 #include "probe/event.h"
 #include "probe/greenlets.h"
 #include "probe/ring.h"
+#include "probe/silent.h"
 
 _Thread_local struct pyr_slot pyr_slot __attribute__((tls_model("initial-exec")));
 

@@ -19,12 +19,6 @@
 #include "probe/ring.h"
 #include "probe/silent.h"
 
-#define NS_PER_S 1000000000u
-/* How the kernel's numbers of clocks are made, see clock_getcpuclockid(3): of one thread, as the
- * scheduler counts it. */
-#define CLOCK_TID_SHIFT 3
-#define CLOCK_OF_THREAD 6u
-
 struct pyr_probe pyr_probe;
 
 bool pyr_change_begin(void)
@@ -98,16 +92,34 @@ static void free_contexts(struct pyr_context *home)
     }
 }
 
+/* Nobody has the trace any more, whatever this thread is in the middle of: looking at another one,
+ * leaving out its own calls, raising an exception. */
+static void stop_for_good(struct pyr_trace *trace)
+{
+    PyObject *type = NULL;
+    PyObject *value = NULL;
+    PyObject *traceback = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    bool began = pyr_change_begin();
+    bool was_busy = pyr_slot.busy;
+    pyr_slot.busy = false;
+    if (!pyr_trace_stop(trace)) {
+        PyErr_WriteUnraisable(NULL);
+    }
+    pyr_slot.busy = was_busy;
+    if (began) {
+        pyr_change_end();
+    }
+    PyErr_Restore(type, value, traceback);
+}
+
 void pyr_trace_free(struct pyr_trace *trace)
 {
     if (trace == NULL) {
         return;
     }
-    if (trace->running && pyr_change_begin()) {
-        if (!pyr_trace_stop(trace)) {
-            PyErr_WriteUnraisable(NULL);
-        }
-        pyr_change_end();
+    if (trace->running) {
+        stop_for_good(trace);
     }
     free_contexts(trace->contexts);
     pyr_labels_release(&trace->labels);
@@ -167,26 +179,6 @@ void pyr_trace_cool(struct pyr_trace *trace)
     bool watched = trace->cpu && trace->filtered && options->builtins;
     trace->plain = pyr_probe.plain_tsc && !trace->asks && trace->ring == NULL && !watched;
     PYR_SHARED_SET(pyr_probe.hot, NULL);
-}
-
-static uint64_t read_ns(clockid_t clock)
-{
-    struct timespec used;
-    if (clock_gettime(clock, &used) != 0) {
-        return 0;
-    }
-    return (uint64_t)used.tv_sec * NS_PER_S + (uint64_t)used.tv_nsec;
-}
-
-uint64_t pyr_thread_cpu_ns(pthread_t thread)
-{
-    clockid_t clock;
-    return pthread_getcpuclockid(thread, &clock) == 0 ? read_ns(clock) : 0;
-}
-
-uint64_t pyr_thread_cpu_ns_of_tid(uint32_t tid)
-{
-    return read_ns((clockid_t)(~tid << CLOCK_TID_SHIFT | CLOCK_OF_THREAD));
 }
 
 static void choose_cpu_clock(struct pyr_trace *trace)
@@ -317,7 +309,7 @@ bool pyr_trace_start(struct pyr_trace *trace)
     choose_cpu_clock(trace);
     pyr_silent_note_cpu(trace);
     pyr_trace_cool(trace);
-    pyr_probe.turn = NULL;
+    PYR_SHARED_SET(pyr_probe.turn, NULL);
     trace->only = NULL;
     pyr_probe.epoch++;
     pyr_probe.trace = trace;

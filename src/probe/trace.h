@@ -217,10 +217,6 @@ void pyr_slot_move(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_co
  * the caller to free. */
 void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now);
 uint64_t pyr_clock_external(void);
-/* CPU time of a thread that lives; 0 when it can't be told. */
-uint64_t pyr_thread_cpu_ns(pthread_t thread);
-/* The same by its number, which no thread may have any more. */
-uint64_t pyr_thread_cpu_ns_of_tid(uint32_t tid);
 /* Calls of builtins are looked at for what they tell about contexts, even if not recorded. */
 static inline bool pyr_trace_watches_builtins(const struct pyr_trace *trace)
 {
