@@ -83,7 +83,7 @@ void pyr_context_learn_name(struct pyr_context *home)
     PyErr_Restore(type, value, traceback);
 }
 
-static struct pyr_context *new_context(struct pyr_trace *trace, enum pyr_thread_kind kind)
+static struct pyr_context *new_context(enum pyr_thread_kind kind)
 {
     struct pyr_context *home = pyr_mem_zalloc(1, sizeof *home);
     if (home == NULL || !pyr_calltree_init(&home->tree)) {
@@ -92,6 +92,12 @@ static struct pyr_context *new_context(struct pyr_trace *trace, enum pyr_thread_
     }
     home->kind = kind;
     home->began = pyr_probe.external ? 0 : pyr_event_ticks();
+    return home;
+}
+
+/* From here on the flushing thread may look at it. */
+static struct pyr_context *publish(struct pyr_trace *trace, struct pyr_context *home)
+{
     pthread_mutex_lock(&trace->contexts_lock);
     home->number = trace->contexts != NULL ? trace->contexts->number + 1 : 0;
     home->next = trace->contexts;
@@ -102,19 +108,21 @@ static struct pyr_context *new_context(struct pyr_trace *trace, enum pyr_thread_
 
 struct pyr_context *pyr_context_new(struct pyr_trace *trace, unsigned long ident, uint32_t tid)
 {
-    struct pyr_context *home = new_context(trace, PYR_THREAD_NATIVE);
-    if (home != NULL) {
-        home->ident = ident;
-        home->tid = tid;
-        (void)pthread_getname_np((pthread_t)ident, home->system_name, sizeof home->system_name);
+    struct pyr_context *home = new_context(PYR_THREAD_NATIVE);
+    if (home == NULL) {
+        return NULL;
     }
-    return home;
+    home->ident = ident;
+    home->tid = tid;
+    (void)pthread_getname_np((pthread_t)ident, home->system_name, sizeof home->system_name);
+    return publish(trace, home);
 }
 
 /* One that has ended, so that what it did stays whole; the shared ones first. */
 static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_thread_kind kind)
 {
     struct pyr_context *found = NULL;
+    pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         if (home->kind == kind && home->ended != 0 && home->slot == NULL) {
             found = home;
@@ -123,19 +131,22 @@ static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_th
             }
         }
     }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     return found;
 }
 
 struct pyr_context *pyr_context_add(struct pyr_trace *trace, enum pyr_thread_kind kind,
-                                    struct pyr_context *native)
+                                    struct pyr_context *native, int64_t id)
 {
-    struct pyr_context *home = new_context(trace, kind);
-    if (home != NULL) {
-        home->native = native;
-        home->ident = native != NULL ? native->ident : 0;
-        home->tid = native != NULL ? native->tid : 0;
+    struct pyr_context *home = new_context(kind);
+    if (home == NULL) {
+        return NULL;
     }
-    return home;
+    home->native = native;
+    home->ident = native != NULL ? native->ident : 0;
+    home->tid = native != NULL ? native->tid : 0;
+    home->id = id;
+    return publish(trace, home);
 }
 
 struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_kind kind,
@@ -147,7 +158,7 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
         home = find_ended(trace, kind);
     }
     if (home != NULL) {
-        home->shared = true;
+        PYR_SHARED_SET(home->shared, true);
         home->ended = 0;
         home->cur = NULL;
         home->seed_count = 0;
@@ -155,23 +166,24 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
         home->tree.fold_depth = 0;
         return home;
     }
-    home = pyr_context_add(trace, kind, native);
+    home = pyr_context_add(trace, kind, native, 0);
     trace->greenlet_count += home != NULL;
     return home;
 }
 
 struct pyr_context *pyr_context_like(struct pyr_trace *trace, const struct pyr_context *old)
 {
-    struct pyr_context *home = new_context(trace, old->kind);
-    if (home != NULL) {
-        home->ident = old->ident;
-        home->tid = old->tid;
-        memcpy(home->system_name, old->system_name, sizeof home->system_name);
-        if (old->named != 0) {
-            pyr_context_set_name(home, old->name);
-        }
+    struct pyr_context *home = new_context(old->kind);
+    if (home == NULL) {
+        return NULL;
     }
-    return home;
+    home->ident = old->ident;
+    home->tid = old->tid;
+    memcpy(home->system_name, old->system_name, sizeof home->system_name);
+    if (old->named != 0) {
+        pyr_context_set_name(home, old->name);
+    }
+    return publish(trace, home);
 }
 
 void pyr_context_free(struct pyr_context *home)

@@ -144,7 +144,8 @@ static PyObject *context_item(struct pyr_trace *trace, const struct pyr_context 
         cpu_ns += more != NULL ? more->cpu_ns : 0;
     }
     if (home->kind == PYR_THREAD_GREENLET || has_greenlets(trace, home)) {
-        uint64_t end = home->ended != 0 ? home->ended : pyr_event_ticks();
+        uint64_t ended = pyr_counter_read(&home->ended);
+        uint64_t end = ended != 0 ? ended : pyr_event_ticks();
         ticks = end > home->began ? end - home->began : 0;
     }
     PyObject *id =
@@ -305,9 +306,11 @@ static void mark_open(struct walk *walk)
 {
     const struct pyr_context *home = walk->home;
     const struct pyr_node *node = home->cur != NULL ? home->cur : home->open;
+    pthread_mutex_lock(&pyr_probe.slots_lock); /* its thread may be ending */
     if (home->slot != NULL) {
         node = home->slot->cur;
     }
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     for (; node != NULL; node = node->parent) {
         walk->extras[node->index].open = 1;
     }

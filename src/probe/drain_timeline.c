@@ -61,6 +61,8 @@ bool pyr_drain_timeline(struct pyr_drain *drain, struct pyr_trace *trace, struct
         ok = add_run(drain, trace, i, places[i], now, err);
     }
     pyr_mem_free(places);
+    ok = ok && pyr_meta_set_number(drain->profile->meta, PYR_META_LOST_RUNS,
+                                   (int64_t)pyr_ring_lost(trace->ring), err);
     drain->has_timeline = ok;
     return ok;
 }
