@@ -125,12 +125,11 @@ static struct pyr_context *new_context(struct pyr_trace *trace, int64_t id,
                       sizeof *trace->by_id, &err)) {
         return NULL;
     }
-    struct pyr_context *home = pyr_context_add(trace, PYR_THREAD_CONTEXT, native);
+    struct pyr_context *home = pyr_context_add(trace, PYR_THREAD_CONTEXT, native, id);
     if (home == NULL ||
         !pyr_map_put(&trace->context_ids, (uint64_t)id, trace->by_id_count + 1, &err)) {
         return NULL;
     }
-    home->id = id;
     trace->by_id[trace->by_id_count++] = home;
     return home;
 }
@@ -139,12 +138,11 @@ static struct pyr_context *new_context(struct pyr_trace *trace, int64_t id,
 static struct pyr_context *other_context(struct pyr_trace *trace, int64_t id)
 {
     if (trace->others == NULL) {
-        trace->others = pyr_context_add(trace, PYR_THREAD_CONTEXT, NULL);
+        trace->others = pyr_context_add(trace, PYR_THREAD_CONTEXT, NULL, id);
         if (trace->others == NULL) {
             return NULL;
         }
-        trace->others->id = id;
-        trace->others->shared = true;
+        PYR_SHARED_SET(trace->others->shared, true);
         pyr_context_set_name(trace->others, "(other contexts)");
     }
     pyr_counter_add(&trace->lost_contexts,

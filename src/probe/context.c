@@ -124,7 +124,7 @@ static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_th
     struct pyr_context *found = NULL;
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
-        if (home->kind == kind && home->ended != 0 && home->slot == NULL) {
+        if (home->kind == kind && pyr_counter_read(&home->ended) != 0 && !has_slot(home)) {
             found = home;
             if (home->shared) {
                 break;
@@ -159,7 +159,7 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
     }
     if (home != NULL) {
         PYR_SHARED_SET(home->shared, true);
-        home->ended = 0;
+        pyr_counter_set(&home->ended, 0);
         home->cur = NULL;
         home->seed_count = 0;
         home->unseen = 0;
@@ -193,6 +193,23 @@ void pyr_context_free(struct pyr_context *home)
         pyr_mem_free(home->seeds);
         pyr_mem_free(home);
     }
+}
+
+PyFrameObject *pyr_running_frames(bool skip_top)
+{
+    PyFrameObject *innermost = pyr_thread_frame(PyThreadState_Get());
+    if (innermost != NULL && skip_top) {
+        PyFrameObject *top = innermost;
+        innermost = PyFrame_GetBack(top);
+        Py_DECREF(top);
+    }
+    Py_XINCREF(innermost);
+    for (PyFrameObject *frame = innermost; frame != NULL;) {
+        PyFrameObject *back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return innermost;
 }
 
 static bool add_seed(struct pyr_context *home, struct pyr_node *node, PyFrameObject *frame)

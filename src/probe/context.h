@@ -63,10 +63,10 @@ struct pyr_context {
 
 /* A native thread's. NULL when out of memory. */
 struct pyr_context *pyr_context_new(struct pyr_trace *trace, unsigned long ident, uint32_t tid);
-/* A greenlet's or a callback's, seen in the thread whose context is `native`. NULL when out of
- * memory. */
+/* A greenlet's, or that of a callback which gave `id`, seen in the thread whose context is `native`.
+ * NULL when out of memory. */
 struct pyr_context *pyr_context_add(struct pyr_trace *trace, enum pyr_thread_kind kind,
-                                    struct pyr_context *native);
+                                    struct pyr_context *native, int64_t id);
 /* The same, but at the limit one that has ended is given again, as "(other greenlets)", and
  * counted. */
 struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_kind kind,
@@ -78,6 +78,10 @@ void pyr_context_free(struct pyr_context *home);
 void pyr_context_learn_name(struct pyr_context *home);
 /* Unless it has one already. */
 void pyr_context_set_name(struct pyr_context *home, const char *name);
+/* The frames that run in this thread, without the innermost if `skip_top`: a new reference to the
+ * first, or NULL. Making their objects may start the collector before 3.12, and that anything: what
+ * looks at them afterwards does not. */
+PyFrameObject *pyr_running_frames(bool skip_top);
 /* Makes the path of the running frames and gives its innermost node; the root for NULL. */
 struct pyr_node *pyr_context_seed(struct pyr_trace *trace, struct pyr_context *home,
                                   PyFrameObject *innermost);

@@ -53,7 +53,7 @@ bool pyr_drain_context(struct pyr_drain *drain, struct pyr_trace *trace,
     const struct pyr_context *home = tree->home;
     struct pyr_threads *threads = drain->profile->threads;
     struct pyr_thread_info info = pyr_threads_get(threads, tree->thread);
-    const char *name = home->shared && home->kind == PYR_THREAD_GREENLET
+    const char *name = PYR_SHARED_GET(home->shared) && home->kind == PYR_THREAD_GREENLET
                            ? "(other greenlets)"
                            : name_of(home, trace, fallback, sizeof fallback);
     uint64_t ended = pyr_counter_read(&home->ended);
