@@ -204,12 +204,13 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     struct pyr_calibration *calibration = measure_all(trace, slot);
     pyr_counter_set(&trace->nodes, nodes);
     trace->options.greenlets = greenlets;
-    before.next = slot->next;
+    pyr_labels_forget(&trace->labels); /* their nodes in the rounds' trees */
     before.last = pyr_event_ticks(); /* none of this was the program's time */
     if (options->clock != PYR_CHOOSE_WALL) {
         pyr_cpu_clock_begin(&before.cpu, trace->cpu_clock, trace->cpu_rate);
     }
     pthread_mutex_lock(&pyr_probe.slots_lock);
+    before.next = slot->next;
     *slot = before;
     before.home->slot = slot;
     trace->ring = ring;

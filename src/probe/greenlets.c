@@ -243,26 +243,6 @@ static void give_name(const struct pyr_trace *trace, struct pyr_context *home, P
 /* What to do with the frames of a greenlet that is met. */
 enum frames { LEAVE_FRAMES, MEET_FRAMES, MEET_CALLERS };
 
-/* The frames that run, innermost first. Frame objects are made now, as that may start the
- * collector, and that end greenlets, which switches. */
-static PyFrameObject *make_frames(enum frames frames)
-{
-    PyFrameObject *innermost =
-        frames != LEAVE_FRAMES ? pyr_thread_frame(PyThreadState_Get()) : NULL;
-    if (innermost != NULL && frames == MEET_CALLERS) {
-        PyFrameObject *top = innermost;
-        innermost = PyFrame_GetBack(top);
-        Py_DECREF(top);
-    }
-    Py_XINCREF(innermost);
-    for (PyFrameObject *frame = innermost; frame != NULL;) {
-        PyFrameObject *back = PyFrame_GetBack(frame);
-        Py_DECREF(frame);
-        frame = back;
-    }
-    return innermost;
-}
-
 static bool give_context(struct pyr_trace *trace, struct pyr_context *native, struct place *place,
                          uint64_t now)
 {
@@ -287,7 +267,8 @@ static struct pyr_context *welcome(struct pyr_trace *trace, struct pyr_context *
     if (trace->only != NULL && !main) {
         return NULL;
     }
-    PyFrameObject *frame = make_frames(frames);
+    PyFrameObject *frame =
+        frames != LEAVE_FRAMES ? pyr_running_frames(frames == MEET_CALLERS) : NULL;
     PyObject *weak = PyWeakref_NewRef(greenlet, NULL);
     struct place *place = weak != NULL ? find(greenlet, now) : NULL;
     if (place == NULL && weak != NULL) {

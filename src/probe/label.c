@@ -63,12 +63,18 @@ void pyr_labels_clear(struct pyr_labels *labels, uint64_t now)
         struct pyr_label *label = labels->items[i];
         label->began = now;
         label->ended = now;
-        label->ready = 0;
-        label->node = NULL; /* the trees are new */
         pyr_counter_set(&label->switches, 0);
         pyr_counter_set(&label->starved, 0);
     }
     labels->lost = 0;
+}
+
+void pyr_labels_forget(struct pyr_labels *labels)
+{
+    for (uint32_t i = 1; i < labels->count; i++) {
+        pyr_counter_set(&labels->items[i]->ready, 0);
+        labels->items[i]->node = NULL;
+    }
 }
 
 static struct pyr_label *add_label(struct pyr_trace *trace, enum pyr_label_kind kind,

@@ -56,6 +56,8 @@ void pyr_labels_release(struct pyr_labels *labels); /* needs the GIL */
 /* For the garbage collector: values of tags may refer to the trace. */
 int pyr_labels_visit(const struct pyr_labels *labels, visitproc visit, void *arg);
 void pyr_labels_clear_values(struct pyr_labels *labels);
+/* Tasks run unseen from now on, and trees may be others later. */
+void pyr_labels_forget(struct pyr_labels *labels);
 /* Nothing counted any more, as of `now`. */
 void pyr_labels_clear(struct pyr_labels *labels, uint64_t now);
 

@@ -80,15 +80,16 @@ void pyr_silent_note_cpu(struct pyr_trace *trace)
     }
 }
 
-static struct pyr_context *tree_of(const struct pyr_trace *trace, unsigned long ident)
+/* Of a thread that has met the trace, whatever context it is in by now; else NULL. */
+static struct pyr_slot *slot_of(unsigned long ident)
 {
-    struct pyr_context *home = trace->contexts;
     pthread_mutex_lock(&pyr_probe.slots_lock);
-    while (home != NULL && (home->ident != ident || home->slot == NULL)) {
-        home = home->next;
+    struct pyr_slot *slot = pyr_probe.slots;
+    while (slot != NULL && (slot->native == NULL || slot->native->ident != ident)) {
+        slot = slot->next;
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
-    return home;
+    return slot;
 }
 
 /* The tree of a thread that has had no event since start, but may have one from before a stop. */
@@ -154,12 +155,12 @@ static void add_silent_thread(struct pyr_trace *trace, PyThreadState *state, uin
 }
 
 /* Before 3.12: frames that ran before us may have returned unseen. */
-static void sync_thread(struct pyr_context *home, PyThreadState *state)
+static void sync_thread(struct pyr_slot *slot, PyThreadState *state)
 {
-    struct pyr_slot *slot = home->slot;
     PyFrameObject *frame = pyr_thread_frame(state);
     void *identity = frame != NULL ? pyr_frame_identity(frame) : NULL;
-    if (identity != NULL && slot->cur == slot->seeded && identity != slot->seeded_frame) {
+    bool in_seed = slot->cur != NULL && slot->cur == slot->seeded;
+    if (identity != NULL && in_seed && identity != slot->seeded_frame) {
         pyr_slot_sync(slot, identity);
     }
     Py_XDECREF(frame);
@@ -169,9 +170,9 @@ void pyr_silent_visit(struct pyr_trace *trace, uint64_t now)
 {
     PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
     for (; state != NULL; state = PyThreadState_Next(state)) {
-        struct pyr_context *home = tree_of(trace, (unsigned long)state->thread_id);
-        if (home != NULL) {
-            sync_thread(home, state);
+        struct pyr_slot *slot = slot_of((unsigned long)state->thread_id);
+        if (slot != NULL) {
+            sync_thread(slot, state);
         } else if (trace->options.seed && trace->options.which == PYR_ALL_CONTEXTS &&
                    trace->options.timer == NULL &&
                    PyThreadState_GetID(state) <= trace->max_thread_id) {

@@ -39,7 +39,7 @@ void pyr_slot_thread_ended(void *arg)
     PYR_SHARED_CLEAR_IF(pyr_probe.hot, slot);
     PYR_SHARED_CLEAR_IF(pyr_probe.turn, slot);
     pthread_mutex_lock(&pyr_probe.slots_lock);
-    if (slot->home != NULL) {
+    if (slot->home != NULL && slot->home->slot == slot) {
         slot->home->slot = NULL;
     }
     if (slot->native != NULL) {
@@ -81,20 +81,6 @@ static struct pyr_context *find_native(struct pyr_trace *trace, unsigned long id
     }
     pthread_mutex_unlock(&pyr_probe.slots_lock);
     return home;
-}
-
-static struct pyr_node *meet_running(struct pyr_trace *trace, struct pyr_context *home,
-                                     bool skip_top)
-{
-    PyFrameObject *frame = pyr_thread_frame(PyThreadState_Get());
-    if (frame != NULL && skip_top) {
-        PyFrameObject *back = PyFrame_GetBack(frame);
-        Py_DECREF(frame);
-        frame = back;
-    }
-    struct pyr_node *node = pyr_context_meet(trace, home, frame);
-    Py_XDECREF(frame);
-    return node;
 }
 
 static void show_innermost_seed(struct pyr_slot *slot)
@@ -152,49 +138,26 @@ static void begin_cpu(struct pyr_trace *trace, struct pyr_slot *slot, bool was_t
     }
 }
 
-/* The slot's thread has met a trace that leaves its context out, or is over already. */
+/* The slot's thread has met a trace that leaves its context out. */
 static void stay_away(struct pyr_slot *slot, struct pyr_context *native)
 {
-    slot->away = native != NULL;
+    slot->away = true;
     slot->native = native;
-    if (native != NULL) {
-        list_slot(slot);
-    }
+    slot->tag = NULL; /* an earlier trace's */
+    list_slot(slot);
 }
 
-struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
+/* The slot's thread is in `home` from `now` on, and has `frame` and what called it below it. */
+static void settle(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_context *home,
+                   struct pyr_context *native, PyFrameObject *frame, uint64_t now)
 {
-    struct pyr_trace *trace = pyr_probe.trace;
-    const uint64_t epoch = pyr_probe.epoch;
-    unsigned long ident = PyThread_get_thread_ident();
-    if (trace == NULL || !trace->running || slot->away ||
-        (trace->options.which == PYR_CURRENT_THREAD && ident != trace->only_ident)) {
-        return NULL;
-    }
-    uint64_t now = pyr_event_ticks();
-    if (pyr_probe.epoch != epoch || !pyr_trace_is_on(trace)) {
-        return NULL;
-    }
-    uint32_t tid = (uint32_t)syscall(SYS_gettid);
-    struct pyr_context *native = find_native(trace, ident, tid);
-    if (native == NULL) {
-        native = pyr_context_new(trace, ident, tid);
-    }
-    struct pyr_context *home = native != NULL ? find_home(trace, slot, native) : NULL;
-    if (pyr_probe.epoch != epoch || !pyr_trace_is_on(trace)) {
-        stay_away(slot, NULL); /* a callback let others stop or clear the trace */
-        return NULL;
-    }
-    if (home == NULL) {
-        stay_away(slot, native);
-        return NULL;
-    }
-    struct pyr_node *node = home->cur != NULL ? home->cur : meet_running(trace, home, skip_top);
+    struct pyr_node *node = home->cur != NULL ? home->cur : pyr_context_meet(trace, home, frame);
     /* A thread that was there at start has been in these very frames since: else it would have
      * been met before. */
     uint64_t state_id = PyThreadState_GetID(PyThreadState_Get());
     bool was_there = home == native && state_id <= trace->max_thread_id &&
                      node != pyr_calltree_root(&home->tree);
+    pthread_mutex_lock(&pyr_probe.slots_lock); /* a thread that ends writes to `next` */
     struct pyr_slot before = *slot;
     *slot = (struct pyr_slot){
         .cur = node,
@@ -208,6 +171,7 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
         .listed = before.listed,
         .next = before.next,
     };
+    pthread_mutex_unlock(&pyr_probe.slots_lock);
     home->cur = NULL;
     home->open = NULL;
     pyr_counter_set(&home->ended, 0);
@@ -218,7 +182,59 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
         pyr_ring_add(trace->ring, slot->last, home->number, node->index);
     }
     pyr_events_attach_thread(trace);
-    return node;
+}
+
+/* Is there a trace that the slot's thread has yet to meet? */
+static bool is_to_meet(const struct pyr_slot *slot)
+{
+    const struct pyr_trace *trace = pyr_probe.trace;
+    return trace != NULL && trace->running && !slot->away && slot->cur == NULL &&
+           (trace->options.which != PYR_CURRENT_THREAD ||
+            PyThread_get_thread_ident() == trace->only_ident);
+}
+
+/* Is the trace another one, or new, or the thread known to it, after what may run Python code? */
+static bool has_changed(const struct pyr_trace *trace, const struct pyr_slot *slot, uint64_t epoch)
+{
+    return pyr_probe.epoch != epoch || !pyr_trace_is_on(trace) || slot->cur != NULL;
+}
+
+static void meet_thread(struct pyr_slot *slot, PyFrameObject *frame)
+{
+    struct pyr_trace *trace = pyr_probe.trace;
+    const uint64_t epoch = pyr_probe.epoch;
+    unsigned long ident = PyThread_get_thread_ident();
+    uint32_t tid = (uint32_t)syscall(SYS_gettid);
+    uint64_t now = pyr_event_ticks();
+    if (has_changed(trace, slot, epoch)) {
+        return;
+    }
+    struct pyr_context *native = find_native(trace, ident, tid);
+    if (native == NULL) {
+        native = pyr_context_new(trace, ident, tid);
+    }
+    struct pyr_context *home = native != NULL ? find_home(trace, slot, native) : NULL;
+    if (has_changed(trace, slot, epoch)) {
+        return;
+    }
+    if (home != NULL) {
+        settle(trace, slot, home, native, frame, now);
+    } else if (native != NULL) {
+        stay_away(slot, native);
+    }
+}
+
+struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
+{
+    if (!is_to_meet(slot)) {
+        return NULL;
+    }
+    PyFrameObject *frame = pyr_running_frames(skip_top);
+    if (is_to_meet(slot)) {
+        meet_thread(slot, frame);
+    }
+    Py_XDECREF(frame); /* which ends no function: it runs */
+    return slot->cur;
 }
 
 uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now)
@@ -346,7 +362,8 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
 
 void pyr_slot_drop_seed(struct pyr_slot *slot)
 {
-    slot->home->seed_count--;
+    /* Of threads in one context the last to meet it has its seeds there. */
+    slot->home->seed_count -= slot->home->seed_count > 0;
     show_innermost_seed(slot);
 }
 

@@ -211,9 +211,10 @@ uint64_t pyr_clock_external(void)
     PyObject *held = pyr_trace_hold(trace);
     slot->busy = true;
     PyObject *timer = trace->options.timer;
+    const double unit = trace->options.timeunit; /* another thread may be freeing the trace */
     Py_INCREF(timer); /* it may end the trace from inside, or try to */
     PyObject *now = PyObject_CallFunctionObjArgs(timer, NULL);
-    if (now != NULL && trace->options.timeunit > 0) {
+    if (now != NULL && unit > 0) {
         ticks = (uint64_t)PyLong_AsLongLong(now);
     } else if (now != NULL) {
         ticks = (uint64_t)(int64_t)(PyFloat_AsDouble(now) * PYR_EXTERNAL_TICKS_PER_SECOND);
@@ -362,16 +363,16 @@ static void add_pending_cpu(const struct pyr_trace *trace, struct pyr_slot *slot
 }
 
 /* Ends every thread's part: what has passed since its last event is its current function's. The
- * calibration lies between the end of the trace and now. */
-static void detach_slots(const struct pyr_trace *trace, uint64_t now, uint64_t ended)
+ * calibration came after the end: some had events since. */
+static void detach_slots(const struct pyr_trace *trace, uint64_t ended)
 {
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
-        if (slot->cur != NULL && now > slot->last) {
+        if (slot->cur != NULL && ended > slot->last) {
             if (trace->options.clock != PYR_CHOOSE_WALL) {
-                add_pending_cpu(trace, slot, now);
+                add_pending_cpu(trace, slot, ended);
             }
-            pyr_counter_add(&slot->cur->self_ticks, now - slot->last);
+            pyr_counter_add(&slot->cur->self_ticks, ended - slot->last);
         }
         if (slot->cur != NULL && trace->ring != NULL) {
             pyr_ring_add(trace->ring, ended, slot->home->number, PYR_RING_NOTHING);
@@ -408,6 +409,20 @@ static void forget_contexts(struct pyr_trace *trace)
 {
     pyr_greenlets_forget();
     pyr_coroutines_clear(&trace->coroutines);
+    pyr_labels_forget(&trace->labels);
+}
+
+/* No thread is in the trace any more. */
+static void end(struct pyr_trace *trace, uint64_t ended)
+{
+    detach_slots(trace, ended);
+    trace->running = false;
+    pyr_probe.trace = NULL;
+    pyr_trace_cool(trace);
+    forget_contexts(trace);
+    pyr_greenlets_detach();
+    pyr_probe.external = false;
+    pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
 }
 
 bool pyr_trace_stop(struct pyr_trace *trace)
@@ -422,27 +437,18 @@ bool pyr_trace_stop(struct pyr_trace *trace)
         return false;
     }
     uint64_t active_ns = pyr_trace_duration_ns(trace);
-    uint64_t ended = pyr_probe.external ? 0 : pyr_event_ticks();
+    uint64_t ended = pyr_event_ticks();
     struct pyr_calibration *calibration = pyr_calibration_begin(trace);
-    uint64_t now = pyr_event_ticks();
-    ended = pyr_probe.external ? now : ended; /* a timer of the user's is asked once */
     pyr_events_remove(trace);
     if (trace->flush != NULL) {
         pyr_flush_end(trace->flush);
     }
-    pyr_silent_visit(trace, now);
+    pyr_silent_visit(trace, ended);
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         pyr_context_learn_name(home);
     }
-    detach_slots(trace, now, ended);
     trace->active_ns = active_ns;
-    trace->running = false;
-    pyr_probe.trace = NULL;
-    pyr_trace_cool(trace);
-    forget_contexts(trace);
-    pyr_greenlets_detach();
-    pyr_probe.external = false;
-    pyr_probe.plain_tsc = pyr_probe.clock == PYR_CLOCK_TSC;
+    end(trace, ended);
     pyr_registry_name_rest(&trace->registry);
     pyr_calibration_end(calibration);
     if (trace->flush != NULL) {
@@ -497,6 +503,7 @@ static void renew_trees(struct pyr_trace *trace)
     const struct pyr_context *only = trace->only;
     pyr_probe.epoch++;
     forget_figures(trace, now);
+    pyr_probe.turn = NULL; /* what goes on is the new context's first turn */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
         if (slot->cur != NULL) {
@@ -542,8 +549,7 @@ bool pyr_trace_clear(struct pyr_trace *trace)
     pyr_events_remove(trace);
     renew_trees(trace);
     if (!pyr_events_install(trace)) {
-        trace->running = false;
-        pyr_probe.trace = NULL;
+        end(trace, trace->started.ticks);
         return false;
     }
     return true;

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""Figures where threads share a context, and where a trace stops and goes on in between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from typing import Any, Callable
+
+from contexts import contexts
+from tracing import branch, calls, leaf, lost
+
+from pyrometer import _probe
+
+STOPPED_S = 0.2
+
+
+def threads_below(depths: list[int], go: list[threading.Event]) -> list[threading.Thread]:
+    """Start threads that wait so many calls deep, and return through all of them."""
+    ready = threading.Semaphore(0)
+
+    def deep(depth: int, event: threading.Event) -> None:
+        if depth > 0:
+            deep(depth - 1, event)
+        else:
+            ready.release()
+            event.wait()
+        leaf()
+
+    threads = [threading.Thread(target=deep, args=pair) for pair in zip(depths, go)]
+    for thread in threads:
+        thread.start()
+        ready.acquire()
+    return threads
+
+
+def test_threads_that_share_a_context_return_from_what_ran_before_the_trace() -> None:
+    for seed in (True, False):
+        go = [threading.Event(), threading.Event()]
+        threads = threads_below([30, 3], go)
+        tracer = _probe.Tracer(calibrate=False, builtins=False, context=lambda: 0, seed=seed)
+        tracer.start()
+        for event, thread in zip(go, threads):
+            event.set()
+            thread.join()
+        tracer.stop()
+        assert calls(tracer.profile())["leaf"] == 31 + 4
+
+
+def test_a_thread_in_anothers_context_is_not_taken_for_a_silent_one() -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: [stop.wait(0.001) for _ in iter(stop.is_set, True)])
+    thread.start()
+    tracer = _probe.Tracer(calibrate=False, context=lambda: 7)
+    tracer.start()
+    time.sleep(0.05)
+    tracer.stop()
+    stop.set()
+    thread.join()
+    wall = {(kind, name): wall for kind, _, name, _, _, wall, _, _ in tracer.contexts()}
+    assert wall.pop(("context", None)) > 0
+    assert set(wall.values()) == {0.0}, "what the threads did is all in the context"
+
+
+def test_what_sleeps_through_the_calibration_is_not_charged_with_it() -> None:
+    def excess() -> float:
+        tracer = _probe.Tracer(clock="both")  # whose costs are measured for each trace
+        tracer.start()
+        tracer.stop()
+        wall = max(row[5] for row in tracer.contexts() if row[2] == "sleeper")
+        return float(wall) / (float(tracer.profile().meta["duration_ns"]) / 1e9)
+
+    event = threading.Event()
+    thread = threading.Thread(target=event.wait, name="sleeper")
+    thread.start()
+    try:
+        assert min(excess() for _ in range(5)) < 2
+    finally:
+        event.set()
+        thread.join()
+
+
+def test_a_task_was_not_starved_while_the_trace_was_stopped() -> None:
+    tracer = _probe.Tracer(calibrate=False)
+
+    async def always_ready() -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        task = asyncio.get_running_loop().create_task(always_ready())
+        await asyncio.sleep(0)
+        tracer.stop()
+        time.sleep(STOPPED_S)
+        await asyncio.sleep(0)
+        tracer.start()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+
+    tracer.start()
+    asyncio.run(main())
+    tracer.stop()
+    tasks = [c for c in contexts(tracer.profile()) if c.kind == "task" and "ready" in c.entry]
+    assert len(tasks) == 1
+    assert tasks[0].starved is not None
+    assert tasks[0].starved < STOPPED_S / 2 * 1e9
+
+
+def tagged(tag: contextvars.ContextVar[int], body: Callable[[], Any]) -> None:
+    """Call `body` with another value of the tag each time."""
+    for value in range(3):
+        token = tag.set(value)
+        body()
+        tag.reset(token)
+
+
+def test_tags_are_true_in_a_trace_that_was_calibrated_and_goes_on() -> None:
+    tag = contextvars.ContextVar("tag", default=-1)
+    tracer = _probe.Tracer(tag=tag, builtins=False)
+    for _ in range(2):
+        tracer.start()
+        tagged(tag, lambda: branch(5))
+        tracer.stop()
+    counts = {c.tag: c.calls["leaf"] for c in contexts(tracer.profile()) if c.calls["leaf"]}
+    assert counts == {"0": 10, "1": 10, "2": 10}
+    assert lost(tracer.profile()) == {}
