@@ -10,7 +10,7 @@ struct sort_name {
     enum pyr_sort_by by;
 };
 
-/* Ours first; then what cProfile's users type. */
+/* Ours first; then what cProfile's users type, and what tables of contexts call their columns. */
 static const struct sort_name names[] = {
     {"self", PYR_SORT_SELF},           {"total", PYR_SORT_TOTAL},
     {"calls", PYR_SORT_CALLS},         {"percall", PYR_SORT_PERCALL},
@@ -24,7 +24,9 @@ static const struct sort_name names[] = {
     {"cumulative", PYR_SORT_TOTAL},    {"cumtime", PYR_SORT_TOTAL},
     {"ncalls", PYR_SORT_CALLS},        {"pcalls", PYR_SORT_PRIMITIVE},
     {"filename", PYR_SORT_FILE},       {"nfl", PYR_SORT_NAME},
-    {"stdname", PYR_SORT_NAME},
+    {"stdname", PYR_SORT_NAME},        {"lifetime", PYR_SORT_ELAPSED},
+    {"suspended", PYR_SORT_AWAITED},   {"each", PYR_SORT_PERCALL},
+    {"steps", PYR_SORT_CALLS},         {"switches", PYR_SORT_CALLS},
 };
 
 /* Does the profile have what such a column is made of? */

@@ -59,6 +59,13 @@ static void test_tasks_are_sorted_by_what_is_asked_for(void **state)
     assert_non_null(strstr(first_task(profile, "awaiting", true, &out), "Task-2"));
     assert_non_null(strstr(first_task(profile, "starved", false, &out), "Task-2"));
     assert_non_null(strstr(first_task(profile, "calls", false, &out), "Task-1"));
+    /* Columns by the names that stand above them. */
+    assert_non_null(strstr(first_task(profile, "lifetime", false, &out), "Task-1"));
+    assert_non_null(strstr(first_task(profile, "running", false, &out), "Task-2"));
+    assert_non_null(strstr(first_task(profile, "suspended", true, &out), "Task-2"));
+    assert_non_null(strstr(first_task(profile, "each", false, &out), "Task-2"));
+    assert_non_null(strstr(first_task(profile, "steps", false, &out), "Task-1"));
+    assert_non_null(strstr(first_task(profile, "switches", true, &out), "Task-2"));
     assert_non_null(strstr(first_task(profile, "name", true, &out), "Task-3"));
     assert_true(report_fixture_has_line(first_task(profile, "self", false, &out),
                                         "… 2 more, 17.0 % of the total"));
