@@ -26,6 +26,7 @@ static struct pyr_context describe(const struct pyr_contexts *contexts,
     struct pyr_context context = {
         .thread = group->thread,
         .count = 1,
+        .rest = pyr_scope_is_rest(view->profile, group->thread),
         .lifetime = PYR_NOT_KNOWN,
         .running = view->wall >= 0 ? group->value : PYR_NOT_KNOWN,
         .suspended = PYR_NOT_KNOWN,
@@ -86,7 +87,7 @@ static pyr_str name_of(const struct order *order, const struct pyr_context *cont
 {
     const struct pyr_threads *threads = order->contexts->view->profile->threads;
     const struct pyr_thread_info info = pyr_threads_get(threads, context->thread);
-    return order->joined ? info.entry : info.name;
+    return order->joined && !context->rest ? info.entry : info.name;
 }
 
 static int64_t key(const struct pyr_sort *sort, const struct pyr_context *context)
@@ -106,7 +107,7 @@ static int64_t key(const struct pyr_sort *sort, const struct pyr_context *contex
     case PYR_SORT_ELAPSED:
         return context->lifetime;
     case PYR_SORT_PERCALL:
-        return context->value / context->count;
+        return context->rest ? PYR_NOT_KNOWN : context->value / context->count;
     case PYR_SORT_SELF:
     case PYR_SORT_TOTAL:
     case PYR_SORT_METRIC:
@@ -210,14 +211,15 @@ bool pyr_contexts_join(struct pyr_contexts *contexts, const struct pyr_contexts 
     for (uint32_t i = 0; ok && i < from->count; i++) {
         const struct pyr_context *one = &from->items[i];
         const pyr_str entry = pyr_threads_get(from->view->profile->threads, one->thread).entry;
-        const uint32_t found = pyr_map_get(&map, entry.i);
+        const uint64_t key = one->rest ? (uint64_t)1 << 32 : entry.i;
+        const uint32_t found = pyr_map_get(&map, key);
         if (found != 0) {
             add_to(&contexts->items[found - 1], one);
             continue;
         }
         ok = pyr_mem_grow(&contexts->items, &contexts->cap, contexts->count + (size_t)1,
                           sizeof *contexts->items, err) &&
-             pyr_map_put(&map, entry.i, contexts->count + 1, err);
+             pyr_map_put(&map, key, contexts->count + 1, err);
         if (ok) {
             contexts->items[contexts->count++] = *one;
         }

@@ -15,6 +15,7 @@
 struct pyr_context {
     pyr_thread thread; /* the first of them where several are put together */
     uint32_t count;    /* how many are put together */
+    bool rest;         /* what was beyond the limit: nobody knows how many, nor of what entry */
     /* In ns, over all of them; PYR_NOT_KNOWN where none of them tells. */
     int64_t lifetime;
     int64_t running;   /* wall time */

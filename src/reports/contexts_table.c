@@ -29,10 +29,13 @@ static void add_names(const struct pyr_contexts *contexts, const struct pyr_cont
     }
     pyr_table_add_since(table, PYR_STYLE_STRONG, start, 0);
     start = table->text.len;
-    if (info.entry.i == 0 && joined) {
+    if (context->rest && joined) {
+        pyr_scope_add_thread(profile, context->thread, &table->text);
+    } else if (info.entry.i == 0 && joined) {
         pyr_buf_add_text(&table->text, "(not known)");
+    } else if (!context->rest) {
+        add_text(profile, info.entry, table);
     }
-    add_text(profile, info.entry, table);
     pyr_table_add_since(table, joined ? PYR_STYLE_STRONG : PYR_STYLE_PLAIN, start, 0);
     start = table->text.len;
     if (!joined && native.i != context->thread.i) {
@@ -52,10 +55,11 @@ static void add_row(const struct pyr_contexts *contexts, const struct pyr_contex
 {
     const struct pyr_view *view = contexts->view;
     const enum pyr_style heat = pyr_style_heat(context->value, view->whole);
-    const int64_t each = context->running == PYR_NOT_KNOWN
+    const int64_t each = context->running == PYR_NOT_KNOWN || context->rest
                              ? PYR_NOT_KNOWN
                              : context->running / (int64_t)context->count;
-    pyr_table_add(table, PYR_STYLE_PLAIN, pyr_figure_count(context->count).text);
+    pyr_table_add(table, PYR_STYLE_PLAIN,
+                  context->rest ? "–" : pyr_figure_count(context->count).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(context->lifetime).text);
     pyr_table_add(table, heat, time_cell(context->running).text);
     pyr_table_add(table, PYR_STYLE_PLAIN, time_cell(each).text);
@@ -75,6 +79,7 @@ struct shown {
     bool starved_known; /* of all */
     bool tags;
     bool threads; /* several */
+    bool rest;    /* what was beyond the limit */
 };
 
 static struct shown look(const struct pyr_contexts *contexts)
@@ -87,6 +92,7 @@ static struct shown look(const struct pyr_contexts *contexts)
         shown.starved = shown.starved || context->starved != PYR_NOT_KNOWN;
         shown.starved_known = shown.starved_known && context->starved != PYR_NOT_KNOWN;
         shown.tags = shown.tags || context->tags > 0;
+        shown.rest = shown.rest || context->rest;
         shown.threads =
             shown.threads || pyr_threads_native(threads, context->thread).i !=
                                  pyr_threads_native(threads, contexts->items[0].thread).i;
@@ -109,8 +115,9 @@ static void add_notes(const struct pyr_contexts *contexts, const struct shown *s
                             pyr_figure_share(rest, view->whole).text);
     }
     if (contexts->tasks && contexts->count > 0 && !seen->starved_known) {
-        pyr_header_add_note(view, out,
-                            "–: a loop that does not tell; what its tasks starved is in awaiting");
+        pyr_header_add_note(view, out, "–: %s starved is in awaiting",
+                            seen->rest ? "tasks beyond the limit; what they"
+                                       : "a loop that does not tell; what its tasks");
     }
 }
 
@@ -132,7 +139,7 @@ bool pyr_contexts_add(const struct pyr_contexts *contexts, bool joined, struct p
         {.title = "cpu", .absent = !seen.cpu},
         {.title = "waiting", .drop = 4, .absent = !seen.cpu || !wall},
         {.title = contexts->tasks ? "steps" : "switches", .drop = 3},
-        {.title = kind, .left = true, .min = 10, .cut = PYR_CUT_END, .absent = joined},
+        {.title = kind, .left = true, .min = 14, .cut = PYR_CUT_END, .absent = joined},
         {.title = contexts->tasks ? "coroutine" : "function",
          .left = true,
          .min = 16,

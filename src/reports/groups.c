@@ -66,7 +66,9 @@ static struct pyr_group describe(const struct pyr_profile *profile, enum pyr_by 
     }
     group.none = group.thread.i == 0;
     if (by == PYR_BY_COROUTINE) {
-        group.text = pyr_threads_get(threads, group.thread).entry;
+        const struct pyr_thread_info info = pyr_threads_get(threads, group.thread);
+        group.rest = pyr_scope_is_rest(profile, group.thread);
+        group.text = group.rest ? info.name : info.entry;
         group.thread = (pyr_thread){0};
     }
     return group;

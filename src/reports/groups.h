@@ -26,6 +26,7 @@ struct pyr_group {
     pyr_thread thread; /* that it is of; id 0: of none, or not grouped by any */
     pyr_str text;      /* the tag, or the coroutine */
     bool none;         /* the group of what is of no task, tag … */
+    bool rest;         /* the group of what was beyond the limit, whatever the coroutine */
     int64_t value;     /* of the view's main metric, all in all */
     int64_t wall;      /* as measured; 0 without */
     int64_t cpu;       /* as the report shows it, be it the main metric or beside it; 0 without */

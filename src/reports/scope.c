@@ -227,6 +227,17 @@ void pyr_scope_add_thread(const struct pyr_profile *profile, pyr_thread thread, 
     }
 }
 
+bool pyr_scope_is_rest(const struct pyr_profile *profile, pyr_thread thread)
+{
+    if (thread.i == 0) {
+        return false;
+    }
+    const struct pyr_thread_info info = pyr_threads_get(profile->threads, thread);
+    const char *name = pyr_strtab_text(profile->strings, info.name);
+    return (info.kind == PYR_THREAD_TASK && strcmp(name, "(other tasks)") == 0) ||
+           (info.kind == PYR_THREAD_GREENLET && strcmp(name, "(other greenlets)") == 0);
+}
+
 static void add_chosen(const struct pyr_profile *profile, pyr_thread first, uint32_t count,
                        const char *wanted, struct pyr_buf *out)
 {

@@ -35,5 +35,7 @@ void pyr_scope_add_words(const struct pyr_profile *profile, const struct pyr_sco
 /* A thread's name, or what stands for one; safe for a terminal. */
 void pyr_scope_add_thread(const struct pyr_profile *profile, pyr_thread thread,
                           struct pyr_buf *out);
+/* Is it what was beyond --context-limit, all of it taken together? */
+bool pyr_scope_is_rest(const struct pyr_profile *profile, pyr_thread thread);
 /* "thread", "task", "greenlet", "context"; with an s behind unless there is one. */
 const char *pyr_scope_kind(enum pyr_thread_kind kind, bool plural);

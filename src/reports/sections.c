@@ -10,13 +10,13 @@ static const char *detail(const struct pyr_groups *groups, const struct pyr_grou
 {
     const struct pyr_view *view = groups->view;
     pyr_buf_clear(out);
-    if (groups->by == PYR_BY_COROUTINE && !group->none) {
+    if (groups->by == PYR_BY_COROUTINE && !group->none && !group->rest) {
         pyr_buf_addf(out, "%s task%s, ", pyr_figure_count(group->tasks).text,
                      group->tasks == 1 ? "" : "s");
     }
     const struct pyr_profile *profile = view->profile;
     const pyr_str entry = pyr_threads_get(profile->threads, group->thread).entry;
-    if (entry.i != 0) {
+    if (entry.i != 0 && !pyr_scope_is_rest(profile, group->thread)) {
         pyr_printable_add(out, pyr_strtab_text(profile->strings, entry),
                           pyr_strtab_len(profile->strings, entry));
         pyr_buf_add_text(out, ", ");

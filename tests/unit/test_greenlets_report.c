@@ -26,6 +26,24 @@ static void test_greenlets_have_their_times_and_what_they_ran(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_where_there_is_little_room_names_stay_whole(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){6});
+    struct pyr_buf out = {0};
+    struct pyr_err err = {0};
+    assert_int_equal(info.kind, PYR_THREAD_GREENLET);
+    assert_true(pyr_strtab_add_text(profile->strings, "Greenlet-1234", &info.name, &err));
+    pyr_threads_update(profile->threads, (pyr_thread){6}, &info);
+    options.width = 72;
+    const char *text = report_fixture_render(&pyr_report_greenlets, profile, &options, &out);
+    assert_non_null(strstr(text, "Greenlet-1234"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_without_any_the_cure_is_told(void **state)
 {
     (void)state;
@@ -49,6 +67,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_greenlets_have_their_times_and_what_they_ran),
+        cmocka_unit_test(test_where_there_is_little_room_names_stay_whole),
         cmocka_unit_test(test_without_any_the_cure_is_told),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report_fixture.h"
+#include "reports/flat.h"
 #include "unit.h"
 
 static void test_each_task_has_its_times_and_each_coroutine_their_sums(void **state)
@@ -73,6 +74,30 @@ static void test_tasks_are_sorted_by_what_is_asked_for(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_tasks_beyond_the_limit_are_not_taken_for_a_coroutine_s(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = report_fixture_concurrent();
+    struct pyr_report_options options = report_fixture_options();
+    struct pyr_thread_info info = pyr_threads_get(profile->threads, (pyr_thread){5});
+    struct pyr_buf out = {0};
+    struct pyr_err err = {0};
+    assert_true(pyr_strtab_add_text(profile->strings, "(other tasks)", &info.name, &err));
+    pyr_threads_update(profile->threads, (pyr_thread){5}, &info);
+    const char *text = report_fixture_render(&pyr_report_tasks, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, "–|450 ms|20.0 ms|–|430 ms|–|20.0 ms|0 s|4|("));
+    assert_true(report_fixture_has_line(text, "1|500 ms|160 ms|160 ms|310 ms|30.0 ms|110 ms"));
+    assert_true(report_fixture_has_line(text, "–: tasks beyond the limit; what they starved"));
+    assert_null(strstr(text, "(other tasks)  fetch"));
+    pyr_buf_clear(&out);
+    options.by = "coroutine";
+    text = report_fixture_render(&pyr_report_flat, profile, &options, &out);
+    assert_non_null(strstr(text, "  fetch  1 task, 160 ms"));
+    assert_non_null(strstr(text, "  (other tasks)  20.0 ms"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static void test_of_work_under_one_tag_only_running_is_known(void **state)
 {
     (void)state;
@@ -111,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_task_has_its_times_and_each_coroutine_their_sums),
         cmocka_unit_test(test_tasks_are_sorted_by_what_is_asked_for),
+        cmocka_unit_test(test_tasks_beyond_the_limit_are_not_taken_for_a_coroutine_s),
         cmocka_unit_test(test_of_work_under_one_tag_only_running_is_known),
         cmocka_unit_test(test_without_tasks_the_cure_is_told),
         cmocka_unit_test(test_survives_every_failed_allocation),
