@@ -36,8 +36,10 @@ uint32_t pyr_thread_native_id(const PyThreadState *thread)
 
 #else
 
-/* code object (borrowed, as its address) -> (qualified name, first line). An address that came to
- * mean another code object is recognised by the line, or the name, whose last part is co_name. */
+/* code object (borrowed, as its address) -> "first line:qualified name". An address that came to
+ * mean another code object is recognised by the line, or the name, whose last part is co_name.
+ * A str, as anything that the garbage collector looks after could start it: with the program's
+ * finalizers, in the midst of the registry. */
 static PyObject *qualnames;
 
 static bool fits(PyObject *qualname, PyObject *name)
@@ -48,27 +50,44 @@ static bool fits(PyObject *qualname, PyObject *name)
            (len == short_len || PyUnicode_READ_CHAR(qualname, len - short_len - 1) == '.');
 }
 
+/* What is noted of the code object without its line; NULL when that is another one's. */
+static PyObject *noted(PyObject *code)
+{
+    PyObject *key = PyLong_FromVoidPtr(code);
+    PyObject *found = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
+    PyObject *line = found != NULL
+                         ? PyUnicode_FromFormat("%d:", ((PyCodeObject *)code)->co_firstlineno)
+                         : NULL;
+    Py_ssize_t len = found != NULL ? PyUnicode_GET_LENGTH(found) : 0;
+    PyObject *qualname = line != NULL && PyUnicode_Tailmatch(found, line, 0, len, -1) == 1
+                             ? PyUnicode_Substring(found, PyUnicode_GET_LENGTH(line), len)
+                             : NULL;
+    Py_XDECREF(line);
+    Py_XDECREF(key);
+    if (qualname != NULL && !fits(qualname, ((PyCodeObject *)code)->co_name)) {
+        Py_CLEAR(qualname);
+    }
+    return qualname;
+}
+
 PyObject *pyr_code_qualname(PyObject *code, bool *known)
 {
     PyObject *name = ((PyCodeObject *)code)->co_name;
-    PyObject *key = PyLong_FromVoidPtr(code);
-    PyObject *found = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
-    Py_XDECREF(key);
-    *known = found != NULL && fits(PyTuple_GET_ITEM(found, 0), name) &&
-             PyLong_AsLong(PyTuple_GET_ITEM(found, 1)) == ((PyCodeObject *)code)->co_firstlineno;
-    if (*known) {
-        name = PyTuple_GET_ITEM(found, 0);
-    } else {
-        *known = PyUnicode_CompareWithASCIIString(name, "<module>") == 0; /* has no other */
+    PyObject *qualname = noted(code);
+    *known = qualname != NULL ||
+             PyUnicode_CompareWithASCIIString(name, "<module>") == 0; /* has no other */
+    if (qualname == NULL) {
+        PyErr_Clear();
+        Py_INCREF(name);
     }
-    Py_INCREF(name);
-    return name;
+    return qualname != NULL ? qualname : name;
 }
 
 static void remember(PyObject *code, PyObject *qualname)
 {
     PyObject *key = PyLong_FromVoidPtr(code);
-    PyObject *value = Py_BuildValue("(Oi)", qualname, ((PyCodeObject *)code)->co_firstlineno);
+    PyObject *value =
+        PyUnicode_FromFormat("%d:%U", ((PyCodeObject *)code)->co_firstlineno, qualname);
     if (key == NULL || value == NULL || PyDict_SetItem(qualnames, key, value) < 0) {
         PyErr_Clear();
     }

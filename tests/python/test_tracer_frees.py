@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
 import pytest
-from tracing import branch, calls, lost
+from tracing import branch, calls, leaf, lost
 
 from pyrometer import _probe
 
 
 def started() -> Any:
-    """Return a tracer that runs."""
-    tracer = _probe.Tracer(calibrate=False)
+    """Return a tracer that runs. With builtins the interpreter holds it, before 3.12."""
+    tracer = _probe.Tracer(calibrate=False, builtins=False)
     tracer.start()
     return tracer
 
@@ -68,3 +69,28 @@ def test_an_exception_outlives_the_running_tracer_that_it_drops() -> None:
         with pytest.raises(KeyError, match="mine"):
             (started(), fail())
         check_that_tracing_goes_on()
+
+
+def test_finalizers_run_while_many_nested_functions_are_met() -> None:
+    ended = []
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            leaf()
+            ended.append(1)
+
+    text = "".join(
+        f"def f{i}():\n    def g{i}():\n        def h{i}():\n            pass\n" for i in range(3000)
+    )
+    code = compile(text, "nested", "exec")
+    tracer = started()
+    for _ in range(50):
+        Cycle()
+    exec(code, {"__name__": "nested"})
+    gc.collect()
+    tracer.stop()
+    assert len(ended) == 50
+    assert calls(tracer.profile())["leaf"] == 50
