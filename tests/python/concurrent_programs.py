@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable
 
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ def with_tag(node: Node, body: Callable[[Node], None]) -> None:
         TAG.reset(token)
 
 
-def begin(node: Node) -> Optional[threading.Thread]:
+def begin(node: Node) -> threading.Thread | None:
     """Do what a synchronous child stands for; return its thread if it is one."""
     if node.kind == "thread":
         thread = threading.Thread(target=FUNCTION[node.number], args=(node,), name=node.name)

@@ -482,10 +482,11 @@ def test_without_its_callback_a_thread_is_itself_again() -> None:
 
 def test_a_name_may_come_with_an_exception_in_flight() -> None:
     asked = [0]
+    patience = [0]
 
     def name() -> Any:
         asked[0] += 1
-        return None if asked[0] < patience else "named"
+        return None if asked[0] < patience[0] else "named"
 
     def fail() -> None:
         raise ValueError("mine")
@@ -493,8 +494,8 @@ def test_a_name_may_come_with_an_exception_in_flight() -> None:
     def generate() -> Iterator[int]:
         yield 1
 
-    for patience in range(1, 12):
-        asked[0] = 0
+    for often in range(1, 12):
+        asked[0], patience[0] = 0, often
         with _probe.Tracer(calibrate=False, context=lambda: 5, context_name=name) as tracer:
             for _ in range(5):
                 with pytest.raises(ValueError, match="mine"):

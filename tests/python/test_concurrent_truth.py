@@ -11,8 +11,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from concurrent_programs import COUNTED, TAG, Key, Node, begin, current_tag, expected, programs
-from concurrent_programs import shown
+from concurrent_programs import (
+    COUNTED,
+    TAG,
+    Key,
+    Node,
+    begin,
+    current_tag,
+    expected,
+    programs,
+    shown,
+)
 from contexts import contexts
 from hypothesis import HealthCheck, given, settings
 from tracing import lost

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""Everything at once: threads, tasks, tags and both clocks, with a timeline, a file and onlookers."""
+"""Everything at once: threads, tasks, tags, both clocks, a timeline, a file and onlookers."""
 
 from __future__ import annotations
 

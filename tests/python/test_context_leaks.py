@@ -41,8 +41,11 @@ async def some_tasks() -> None:
     await asyncio.gather(*(coroutine(n) for n in range(3)))
 
 
-def run_loop(loop: Any = asyncio.new_event_loop()) -> None:
-    loop.run_until_complete(some_tasks())
+LOOP = asyncio.new_event_loop()
+
+
+def run_loop() -> None:
+    LOOP.run_until_complete(some_tasks())
 
 
 def run_threads() -> None:
@@ -156,7 +159,13 @@ def started_again() -> None:
 
 
 def refused_options() -> None:
-    for wrong in ({"clock": "x"}, {"tag": 3}, {"context": 3}, {"timeline": -1}, {"timer": 1, "clock": "cpu"}):
+    for wrong in (
+        {"clock": "x"},
+        {"tag": 3},
+        {"context": 3},
+        {"timeline": -1},
+        {"timer": 1, "clock": "cpu"},
+    ):
         with pytest.raises((TypeError, ValueError)):
             tracer(**wrong)
 
@@ -200,7 +209,7 @@ def test_nothing_leaks_from(entry: Callable[[], Any], monkeypatch: pytest.Monkey
 
 
 def references() -> list[int]:
-    """Count references to what the traces were given and met; two calls an entry leave would show."""
+    """Count references to what the traces were given and met."""
     met = [TAG, VARIABLE, work.__code__, coroutine.__code__, run_threads.__code__]
     return [sys.getrefcount(thing) for thing in met]
 

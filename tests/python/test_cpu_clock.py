@@ -118,7 +118,7 @@ def test_waiting_for_the_interpreter_is_no_cpu_time() -> None:
 
 
 def test_a_sleeper_waits() -> None:
-    found, measured = run_beside_each_other(clock="both")
+    found, _measured = run_beside_each_other(clock="both")
     figures = found["sleeper_b"]
     assert figures["cpu_inclusive"] < 0.2 * figures["wall_inclusive"]
 
@@ -262,9 +262,7 @@ def test_two_threads_that_take_turns_are_switched_as_often() -> None:
     locks = threading.Lock(), threading.Lock()
     locks[1].acquire()
     with _probe.Tracer(calibrate=False) as tracer:
-        threads = [
-            threading.Thread(target=hand_over, args=pair) for pair in (locks, locks[::-1])
-        ]
+        threads = [threading.Thread(target=hand_over, args=pair) for pair in (locks, locks[::-1])]
         for thread in threads:
             thread.start()
         idents = {thread.ident for thread in threads}

@@ -119,7 +119,10 @@ def test_the_last_events_are_kept_and_the_others_counted() -> None:
     data, by_thread = runs_of(kept)
     assert_in_order(by_thread)
     assert 990 <= len(data["timeline"]) <= 1000
-    last = [data["functions"][data["nodes"][node]["function"]]["qualname"] for *_, node in data["timeline"]]
+    last = [
+        data["functions"][data["nodes"][node]["function"]]["qualname"]
+        for *_, node in data["timeline"]
+    ]
     assert last.count("sleep_in_turn") == 4  # before and after each leaf
     assert names(kept)["sleep_in_turn"] == 1
     assert 450 < names(kept)["leaf"] <= 500
@@ -148,7 +151,7 @@ def test_threads_have_runs_of_their_own() -> None:
             thread.join()
 
     profile = run(body, builtins=False)
-    data, by_thread = runs_of(profile)
+    _data, by_thread = runs_of(profile)
     assert_in_order(by_thread)
     assert len(by_thread) == 5
     found = names(profile)
