@@ -231,6 +231,15 @@ static void add_loss(const char *key, int64_t number, struct pyr_buf *out)
     pyr_printable_add(out, key + 5, strlen(key + 5));
 }
 
+/* Of a program that was killed the timeline is missing as a whole. */
+static const char *instead(const struct pyr_profile *profile, const char *key)
+{
+    return strcmp(key, PYR_META_LOST_RUNS) == 0 && pyr_timeline_count(profile->timeline) == 0 &&
+                   pyr_meta_number(profile->meta, PYR_META_FINISHED, 1) != 1
+               ? "the timeline is missing: it is written when the program ends"
+               : NULL;
+}
+
 static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
 {
     const struct pyr_meta *meta = view->profile->meta;
@@ -241,6 +250,11 @@ static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
             continue;
         }
         struct pyr_buf text = {0};
+        const char *other = instead(view->profile, key);
+        if (other != NULL) {
+            add_warning(view, out, other);
+            continue;
+        }
         add_loss(key, entry.number, &text);
         add_warning(view, out, text.data == NULL ? key : text.data);
         pyr_buf_release(&text);

@@ -101,6 +101,14 @@ static void test_clocks_and_losses_of_concurrent_programs_are_told(void **state)
     assert_true(report_fixture_has_line(text, "Measured|clock tsc, CPU by rseq"));
     assert_true(report_fixture_has_line(text, "Calls|2 threads, 3 tasks, 1 greenlet"));
     assert_true(report_fixture_has_line(text, "Warning|1,500 events|timeline|(--timeline=N"));
+    set_number(profile, PYR_META_FINISHED, 0);
+    pyr_buf_clear(&out);
+    text = header(profile, options, &out);
+    assert_true(report_fixture_has_line(text, "Warning|the timeline is missing: it is written"));
+    assert_null(strstr(text, "1,500 events"));
+    set_number(profile, PYR_META_FINISHED, 1);
+    pyr_buf_clear(&out);
+    text = header(profile, options, &out);
     assert_true(report_fixture_has_line(text, "Warning|1 task, greenlet or tag|--context-limit"));
     assert_true(report_fixture_has_line(text, "Warning|2 callbacks|given up|standard error"));
     assert_null(strstr(text, "Also"));
