@@ -100,7 +100,8 @@ def main() -> int:
     for sanitizer, (names, options, tests) in SUITES.items():
         stage = build(sanitizer)
         env = {**os.environ, **options, "LD_PRELOAD": libraries(names), "PYTHONPATH": str(stage)}
-        words = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"]
+        # What a sanitizer says goes to the descriptor, which must not be captured.
+        words = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--capture=sys"]
         done = subprocess.run(
             [*words, *(str(TESTS / test) for test in tests)],
             cwd=ROOT,

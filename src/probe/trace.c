@@ -503,7 +503,7 @@ static void renew_trees(struct pyr_trace *trace)
     const struct pyr_context *only = trace->only;
     pyr_probe.epoch++;
     forget_figures(trace, now);
-    pyr_probe.turn = NULL; /* what goes on is the new context's first turn */
+    PYR_SHARED_SET(pyr_probe.turn, NULL); /* what goes on is the new context's first turn */
     pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_slot *slot = pyr_probe.slots; slot != NULL; slot = slot->next) {
         if (slot->cur != NULL) {
