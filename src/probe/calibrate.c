@@ -205,7 +205,7 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     pyr_counter_set(&trace->nodes, nodes);
     trace->options.greenlets = greenlets;
     pyr_labels_forget(&trace->labels); /* their nodes in the rounds' trees */
-    before.last = pyr_event_ticks(); /* none of this was the program's time */
+    before.last = pyr_event_ticks();   /* none of this was the program's time */
     if (options->clock != PYR_CHOOSE_WALL) {
         pyr_cpu_clock_begin(&before.cpu, trace->cpu_clock, trace->cpu_rate);
     }

@@ -55,9 +55,8 @@ static PyObject *noted(PyObject *code)
 {
     PyObject *key = PyLong_FromVoidPtr(code);
     PyObject *found = key != NULL && qualnames != NULL ? PyDict_GetItem(qualnames, key) : NULL;
-    PyObject *line = found != NULL
-                         ? PyUnicode_FromFormat("%d:", ((PyCodeObject *)code)->co_firstlineno)
-                         : NULL;
+    PyObject *line =
+        found != NULL ? PyUnicode_FromFormat("%d:", ((PyCodeObject *)code)->co_firstlineno) : NULL;
     Py_ssize_t len = found != NULL ? PyUnicode_GET_LENGTH(found) : 0;
     PyObject *qualname = line != NULL && PyUnicode_Tailmatch(found, line, 0, len, -1) == 1
                              ? PyUnicode_Substring(found, PyUnicode_GET_LENGTH(line), len)

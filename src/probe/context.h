@@ -63,8 +63,8 @@ struct pyr_context {
 
 /* A native thread's. NULL when out of memory. */
 struct pyr_context *pyr_context_new(struct pyr_trace *trace, unsigned long ident, uint32_t tid);
-/* A greenlet's, or that of a callback which gave `id`, seen in the thread whose context is `native`.
- * NULL when out of memory. */
+/* A greenlet's, or that of a callback which gave `id`, seen in the thread whose context is
+ * `native`. NULL when out of memory. */
 struct pyr_context *pyr_context_add(struct pyr_trace *trace, enum pyr_thread_kind kind,
                                     struct pyr_context *native, int64_t id);
 /* The same, but at the limit one that has ended is given again, as "(other greenlets)", and

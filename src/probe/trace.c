@@ -212,7 +212,7 @@ uint64_t pyr_clock_external(void)
     slot->busy = true;
     PyObject *timer = trace->options.timer;
     const double unit = trace->options.timeunit; /* another thread may be freeing the trace */
-    Py_INCREF(timer); /* it may end the trace from inside, or try to */
+    Py_INCREF(timer);                            /* it may end the trace from inside, or try to */
     PyObject *now = PyObject_CallFunctionObjArgs(timer, NULL);
     if (now != NULL && unit > 0) {
         ticks = (uint64_t)PyLong_AsLongLong(now);

@@ -172,7 +172,7 @@ def test_the_time_of_switches_is_exact_and_adds_up() -> None:
         assert found[f"g{n}"]["take_in_turns"] == pytest.approx(7.5 * n)
         assert [c.switches for c in contexts(t) if c.name == f"g{n}"] == [11]
     (native,) = [c for c in contexts(t) if c.kind == "thread"]
-    # From first sight to the end, as of every greenlet: all there is, as the others run in its life.
+    # From first sight to the end, as of every greenlet: the others run in its life.
     assert native.wall_s == pytest.approx(clock[0])
     assert clock[0] == pytest.approx(11 * 4 * 0.5 + 17.5 * (1 + 2 + 3 + 4))
 
