@@ -122,7 +122,6 @@ struct pyr_context *pyr_context_new(struct pyr_trace *trace, unsigned long ident
 static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_thread_kind kind)
 {
     struct pyr_context *found = NULL;
-    pthread_mutex_lock(&pyr_probe.slots_lock);
     for (struct pyr_context *home = trace->contexts; home != NULL; home = home->next) {
         if (home->kind == kind && pyr_counter_read(&home->ended) != 0 && !has_slot(home)) {
             found = home;
@@ -131,7 +130,6 @@ static struct pyr_context *find_ended(const struct pyr_trace *trace, enum pyr_th
             }
         }
     }
-    pthread_mutex_unlock(&pyr_probe.slots_lock);
     return found;
 }
 
