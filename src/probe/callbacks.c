@@ -207,9 +207,15 @@ static bool ask_context(struct pyr_trace *trace, struct pyr_slot *slot)
         return false;
     }
     struct pyr_context *home = known ? find_or_leave_out(trace, id, slot->native) : slot->home;
-    if (home != slot->home) {
-        pyr_slot_move(trace, slot, home, pyr_event_ticks());
+    if (home == slot->home) {
+        return true;
     }
+    uint64_t now = pyr_event_ticks();
+    if (!pyr_trace_is_on(trace) || (slot->cur == NULL && !slot->away)) {
+        return false;
+    }
+    /* A timer of the program's is a callback as well: once more. */
+    pyr_slot_move(trace, slot, find_or_leave_out(trace, id, slot->native), now);
     return true;
 }
 
@@ -268,7 +274,10 @@ static void go_home(struct pyr_trace *trace, struct pyr_slot *slot)
 {
     bool may = trace->options.context == NULL && trace->options.which != PYR_CURRENT_CONTEXT;
     if (may && slot->home != NULL && slot->home->kind == PYR_THREAD_CONTEXT) {
-        pyr_slot_move(trace, slot, slot->native, pyr_event_ticks());
+        uint64_t now = pyr_event_ticks();
+        if (pyr_trace_is_on(trace) && slot->cur != NULL) {
+            pyr_slot_move(trace, slot, slot->native, now);
+        }
     }
 }
 
@@ -278,6 +287,9 @@ bool pyr_callbacks_ask(struct pyr_trace *trace, struct pyr_slot *slot, bool ente
         return false;
     }
     go_home(trace, slot);
+    if (!pyr_trace_is_on(trace)) {
+        return false;
+    }
     if (trace->options.context_name != NULL && slot->cur != NULL && slot->home->named == 0 &&
         !ask_name(trace, slot)) {
         return false;

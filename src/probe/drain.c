@@ -134,6 +134,20 @@ static struct pending read_pending(const struct pyr_trace *trace, const struct p
     return pending;
 }
 
+/* What a task begins with, if `thread` is a task's: one of the last that were met, most likely. */
+static void enter_task(struct pyr_drain *drain, pyr_thread thread, pyr_func func)
+{
+    if (pyr_threads_get(drain->profile->threads, thread).kind != PYR_THREAD_TASK) {
+        return;
+    }
+    for (uint32_t i = drain->labels_count; i-- > 0;) {
+        if (drain->labels[i].thread.i == thread.i) {
+            drain->labels[i].entry = drain->labels[i].entry.i != 0 ? drain->labels[i].entry : func;
+            return;
+        }
+    }
+}
+
 /* The stack and the thread of a node that is new. */
 static bool drain_node(struct pyr_drain *drain, struct pyr_trace *trace,
                        struct pyr_drained_tree *tree, const struct pyr_node *node,
@@ -154,10 +168,8 @@ static bool drain_node(struct pyr_drain *drain, struct pyr_trace *trace,
     if (above.stack.i == 0 && tree->entry.i == 0 && tree->home->kind != PYR_THREAD_NATIVE) {
         tree->entry = func;
     }
-    for (uint32_t i = drain->labels_count; pyr_node_is_label(node->parent) && i-- > 0;) {
-        if (drain->labels[i].thread.i == above.thread.i && drain->labels[i].entry.i == 0) {
-            drain->labels[i].entry = func;
-        }
+    if (pyr_node_is_label(node->parent)) {
+        enter_task(drain, above.thread, func);
     }
     return pyr_profile_push(drain->profile, above.stack, func, 0, &drained->stack, err);
 }

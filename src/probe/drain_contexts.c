@@ -138,12 +138,18 @@ bool pyr_drain_label(struct pyr_drain *drain, struct pyr_trace *trace,
     pyr_thread context = pyr_threads_untagged(drain->profile->threads, above);
     const struct pyr_node_more *more = pyr_calltree_more(&tree->home->tree, node->index);
     uint32_t number = pyr_node_label(node);
+    const struct pyr_label *label = pyr_label_get(&trace->labels, number);
+    /* A tag's node is published before what is noted beside it; of the one above it is there. */
+    uint32_t tag = more != NULL ? more->tag : 0;
+    if (label->kind == PYR_LABEL_TAG) {
+        tag = label->untagged ? 0 : number;
+    }
     /* One that begins eagerly has its first step within another task's, and the next one not. */
-    if (pyr_label_get(&trace->labels, number)->kind == PYR_LABEL_TASK &&
+    if (label->kind == PYR_LABEL_TASK &&
         !task_thread(drain, trace, tree->thread, number, &context, err)) {
         return false;
     }
-    return tagged_thread(drain, trace, context, more != NULL ? more->tag : 0, thread, err);
+    return tagged_thread(drain, trace, context, tag, thread, err);
 }
 
 void pyr_drain_tasks(struct pyr_drain *drain, struct pyr_trace *trace)

@@ -15,13 +15,22 @@
 /* How far up a path a return may match; further up it is not a return of this path. */
 #define MAX_UNMATCHED_DEPTH 256u
 
+/* The node itself, or the one above the labels that it is the last of. */
+static struct pyr_node *without_labels(struct pyr_node *node)
+{
+    while (pyr_node_is_label(node)) {
+        node = node->parent;
+    }
+    return node;
+}
+
 /* A child that was not in the tree: learns the function and adds or folds it. */
 static struct pyr_node *new_child(struct pyr_trace *trace, struct pyr_context *home,
                                   struct pyr_node *cur, const void *key, uint32_t record)
 {
     struct pyr_node *child = NULL;
     if (home->tree.fold_depth > 0 || pyr_counter_read(&trace->nodes) >= trace->options.node_limit) {
-        child = pyr_calltree_fold(&home->tree, cur, key, record);
+        child = pyr_calltree_fold(&home->tree, without_labels(cur), key, record);
         pyr_counter_add(&home->folded, 1);
         return child;
     }
@@ -34,6 +43,17 @@ static struct pyr_node *new_child(struct pyr_trace *trace, struct pyr_context *h
 static uint64_t learning_ticks(void)
 {
     return pyr_probe.external ? 0 : pyr_event_ticks();
+}
+
+/* What has passed since `before` does not count. */
+static void skip(struct pyr_slot *slot, uint64_t before)
+{
+    uint64_t now = learning_ticks();
+    if (slot->cur != NULL && slot->cpu.watched != NULL) {
+        pyr_counter_set(&slot->last, pyr_slot_skip_cpu(slot, now));
+    } else {
+        pyr_counter_add(&slot->last, now - before);
+    }
 }
 
 /* Meets a callee that is not in the tree below `cur` yet; NULL when it is not to be recorded. */
@@ -85,9 +105,11 @@ static struct pyr_node *child_of(struct pyr_trace *trace, struct pyr_slot *slot,
         tree->fold_depth == 0 ? pyr_calltree_find(tree, cur, callee.key) : NULL;
     if (child == NULL) {
         uint64_t before = learning_ticks();
+        if (trace->cpu) {
+            pyr_slot_charge(trace, slot, before);
+        }
         child = learn_child(trace, slot, cur, callee);
-        /* Learning is not the program's time. */
-        pyr_counter_add(&slot->last, learning_ticks() - before);
+        skip(slot, before); /* learning is not the program's time */
     }
     if (child == NULL || (child->record & PYR_RECORD_EXCLUDED) != 0) {
         return NULL; /* never cached as last_child, so that we come by here every time */
@@ -154,11 +176,12 @@ static struct pyr_node *under_labels(struct pyr_trace *trace, struct pyr_slot *s
     if ((pyr_key_tags(callee->key) & PYR_KEY_COROUTINE) != 0 &&
         (pyr_key_tags(cur->key) & PYR_KEY_COROUTINE) == 0) {
         struct pyr_label *task = pyr_tasks_current(trace);
+        if (slot->cur != cur) {
+            return cur; /* in a finalizer the trace may have been cleared, or worse */
+        }
         if (task != NULL && (more == NULL || more->task != task->number)) {
-            pyr_counter_add(&trace->labels.lost, task->shared && !callee->resumed);
             struct pyr_node *below = pyr_label_node(trace, tree, cur, task);
             if (below != NULL) {
-                pyr_tasks_step_begins(task, slot, pyr_event_ticks());
                 cur = below;
                 more = pyr_calltree_more(tree, cur->index);
             }
@@ -188,19 +211,44 @@ static void add_suspended(struct pyr_trace *trace, struct pyr_slot *slot,
     }
 }
 
+/* What was entered with the labels from `from` down to `label`. */
+static void enter_labels(struct pyr_trace *trace, struct pyr_slot *slot,
+                         const struct pyr_node *label, const struct pyr_node *from, bool resumed,
+                         uint64_t now)
+{
+    for (; label != from; label = label->parent) {
+        struct pyr_label *task = pyr_label_get(&trace->labels, pyr_node_label(label));
+        if (task->kind == PYR_LABEL_TASK) {
+            pyr_counter_add(&trace->labels.lost, task->shared && !resumed);
+            pyr_tasks_step_begins(task, slot, now);
+        }
+    }
+}
+
+static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee);
+
+/* Another time, after what has changed where the slot is; which may be in no trace by now. */
+static bool enter_again(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee)
+{
+    return !pyr_trace_is_on(trace) || slot->cur == NULL || enter(trace, slot, callee);
+}
+
 static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_callee callee)
 {
     struct pyr_node *from = slot->cur;
     struct pyr_node *cur = from;
     if (trace->options.tag != NULL || (pyr_key_tags(callee.key) & PYR_KEY_COROUTINE) != 0) {
         cur = under_labels(trace, slot, from, &callee);
+        if (slot->cur != from) {
+            return enter_again(trace, slot, callee);
+        }
     }
     struct pyr_node *child = cur->last_child;
     if (child->key != callee.key) {
         child = pyr_event_next_child(cur, callee.key);
         child = child != NULL ? child : child_of(trace, slot, cur, callee);
         if (slot->cur != from) { /* we are in another greenlet than we thought */
-            return slot->cur == NULL || enter(trace, slot, callee);
+            return enter_again(trace, slot, callee);
         }
         if (child == NULL) {
             return false;
@@ -210,6 +258,7 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
     if (!go(trace, slot, from, child, now)) {
         return true;
     }
+    enter_labels(trace, slot, cur, from, callee.resumed, now);
     pyr_event_count(child, callee.resumed);
     if ((pyr_key_tags(callee.key) & PYR_KEY_WATCHED) != 0) {
         pyr_tasks_scheduled(trace, slot, now);
@@ -224,8 +273,11 @@ static bool enter(struct pyr_trace *trace, struct pyr_slot *slot, struct pyr_cal
 static struct pyr_node *step_of_task(struct pyr_trace *trace, const struct pyr_slot *slot,
                                      const struct pyr_node *cur, const void *key)
 {
-    const struct pyr_calltree *tree = &slot->home->tree;
     struct pyr_label *task = pyr_tasks_current(trace);
+    if (slot->cur != cur) {
+        return NULL;
+    }
+    const struct pyr_calltree *tree = &slot->home->tree;
     const struct pyr_node_more *more = pyr_calltree_more(tree, cur->index);
     if (task == NULL || task->shared || (more != NULL && more->task == task->number)) {
         return NULL;
@@ -275,7 +327,7 @@ bool pyr_event_enter_other(const void *key, PyObject *object, PyObject *globals,
     struct pyr_trace *trace = pyr_probe.trace;
     struct pyr_callee callee = callee_of(trace, key, object, globals, flags);
     if (pyr_key_tags(callee.key) != 0) {
-        return enter_tagged(trace, slot, callee) || enter(trace, slot, callee);
+        return enter_tagged(trace, slot, callee) || enter_again(trace, slot, callee);
     }
     if (next == NULL && slot->home->tree.fold_depth == 0) {
         next = pyr_calltree_find(&slot->home->tree, cur, key);
@@ -322,11 +374,7 @@ bool pyr_event_enter_slow(const void *key, PyObject *object, PyObject *globals, 
 /* Where a node returns to. */
 static struct pyr_node *caller_of(const struct pyr_node *node)
 {
-    struct pyr_node *caller = node->parent;
-    while (caller != NULL && pyr_node_is_label(caller)) {
-        caller = caller->parent;
-    }
-    return caller;
+    return node->parent != NULL ? without_labels(node->parent) : NULL;
 }
 
 bool pyr_slot_is_caller(const struct pyr_slot *slot, const void *code, bool returning)

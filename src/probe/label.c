@@ -235,9 +235,11 @@ struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task)
     PyObject *value = NULL;
     PyObject *traceback = NULL;
     PyErr_Fetch(&type, &value, &traceback);
+    PyObject *held = pyr_trace_hold(trace); /* a new object may start the collector, before 3.12 */
     struct pyr_label *label = new_task(trace, task);
+    pyr_trace_let_go(held);
     PyErr_Restore(type, value, traceback);
-    return label;
+    return pyr_trace_is_on(trace) ? label : NULL;
 }
 
 static bool is_plain_tag(PyObject *value)

@@ -65,8 +65,8 @@ void pyr_labels_clear(struct pyr_labels *labels, uint64_t now);
  * taken over. */
 struct pyr_label *pyr_label_new(struct pyr_trace *trace, enum pyr_label_kind kind, PyObject *object,
                                 const char *name);
-/* The task's label, made at first sight, without its name; NULL when out of memory. Runs no Python
- * code. */
+/* The task's label, made at first sight, without its name; NULL when out of memory. Before 3.12 a
+ * finalizer may run then: NULL as well when it has ended the trace. */
 struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task);
 /* Names a label after its task as that is called by now; before there is any node of the label's,
  * from when on others may look at it. Runs no Python code. */

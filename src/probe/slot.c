@@ -237,6 +237,13 @@ struct pyr_node *pyr_slot_attach(struct pyr_slot *slot, bool skip_top)
     return slot->cur;
 }
 
+/* After a step of its clock at `now`. */
+static uint64_t counts_from(const struct pyr_slot *slot, uint64_t now)
+{
+    uint64_t start = slot->cpu.start_ticks;
+    return start != UINT64_MAX && start > now ? start : now;
+}
+
 uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now)
 {
     uint64_t ticks = 0;
@@ -249,8 +256,15 @@ uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, 
         pyr_counter_add(&more->off_ticks, off);
         pyr_counter_add(&more->cpu_ns, ns);
     }
-    uint64_t start = slot->cpu.start_ticks;
-    return start != UINT64_MAX && start > now ? start : now;
+    return counts_from(slot, now);
+}
+
+uint64_t pyr_slot_skip_cpu(struct pyr_slot *slot, uint64_t now)
+{
+    uint64_t ticks = 0;
+    uint64_t ns = 0;
+    pyr_cpu_clock_step(&slot->cpu, slot->last, now, &ticks, &ns);
+    return counts_from(slot, now);
 }
 
 void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now)
@@ -336,7 +350,8 @@ void pyr_slot_renew(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now
     if (native != NULL && old->kind == PYR_THREAD_CONTEXT) {
         home = pyr_callbacks_find(trace, old->id, native);
     } else if (native != NULL && old != slot->native) {
-        home = pyr_context_take(trace, old->kind, native);
+        home = pyr_context_add(trace, old->kind, native, 0); /* none has ended yet */
+        trace->greenlet_count += home != NULL;
     }
     slot->native = native;
     if (home == NULL) {

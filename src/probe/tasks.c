@@ -214,10 +214,12 @@ struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
     struct pyr_label *label = pyr_label_of_task(trace, task);
     /* Not when it was made: that may be before its name was set. */
     if (label != NULL && !label->shared && !label->named) {
+        PyObject *held = pyr_trace_hold(trace);
         pyr_label_name_task(label, task);
+        pyr_trace_let_go(held);
     }
     Py_DECREF(task);
-    return label;
+    return pyr_trace_is_on(trace) ? label : NULL;
 }
 
 /* Before 3.11 a function's qualified name may not be known, only its last part. */

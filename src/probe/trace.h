@@ -208,6 +208,8 @@ void pyr_slot_drop_seed(struct pyr_slot *slot);
  * is. Gives from when on the next event's time counts: where the kernel was asked that took its own
  * time. On the slot's thread. */
 uint64_t pyr_slot_charge_cpu(struct pyr_slot *slot, const struct pyr_node *cur, uint64_t now);
+/* The same for time that nothing of is noted. */
+uint64_t pyr_slot_skip_cpu(struct pyr_slot *slot, uint64_t now);
 /* Charges what has passed up to `now` to where the slot is. On the slot's thread. */
 void pyr_slot_charge(struct pyr_trace *trace, struct pyr_slot *slot, uint64_t now);
 /* The slot's thread goes on in another context, from `now` on; NULL: in one that is not traced. */

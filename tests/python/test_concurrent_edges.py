@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any, Callable
@@ -128,3 +133,109 @@ def test_tags_are_true_in_a_trace_that_was_calibrated_and_goes_on() -> None:
     counts = {c.tag: c.calls["leaf"] for c in contexts(tracer.profile()) if c.calls["leaf"]}
     assert counts == {"0": 10, "1": 10, "2": 10}
     assert lost(tracer.profile()) == {}
+
+
+def test_coroutines_beyond_the_node_limit_lead_back_to_who_ran_them() -> None:
+    async def child() -> None:
+        leaf()
+        await asyncio.sleep(0)
+        leaf()
+
+    async def main() -> None:
+        branch(1)
+        await asyncio.gather(*[asyncio.ensure_future(child()) for _ in range(5)])
+
+    for limit in range(10, 400, 15):
+        tracer = _probe.Tracer(calibrate=False, builtins=False, node_limit=limit)
+        tracer.start()
+        asyncio.run(main())
+        tracer.stop()
+        assert calls(tracer.profile())["leaf"] == 11
+        assert set(lost(tracer.profile())) <= {"lost_paths"}
+
+
+def test_a_coroutine_that_is_left_out_begins_no_step() -> None:
+    space: dict[str, Any] = {"__name__": "left_out"}
+    exec("async def outer(body):\n    await body()\n", space)
+
+    async def inner() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        await asyncio.ensure_future(space["outer"](inner))
+
+    tracer = _probe.Tracer(calibrate=False, builtins=False, exclude=["left_out"])
+    for _ in range(2):  # functions are known from the second time on
+        tracer.start()
+        asyncio.run(main())
+        tracer.stop()
+    found = [c for c in contexts(tracer.profile()) if c.kind == "task" and "inner" in c.entry]
+    assert [c.switches for c in found] == [5, 5]
+
+
+LEARNING = """
+import sys
+from pyrometer import _probe
+space = {}
+exec("".join(f"def f{i}(): pass\\n" for i in range(5000)), space)
+functions = [f for name, f in space.items() if name != "__builtins__"]
+tracer = _probe.Tracer(calibrate=False, builtins=False, clock="both")
+tracer.start()
+for function in functions:
+    function()
+tracer.stop()
+*_, wall, cpu, _ = tracer.contexts()[0]
+print(tracer.profile().meta["cpu_clock"], cpu / wall)
+"""
+
+
+def test_meeting_functions_is_no_more_cpu_time_than_wall_time() -> None:
+    for tunables in ("", "glibc.pthread.rseq=0"):
+        done = subprocess.run(
+            [sys.executable, "-c", LEARNING],
+            env={**os.environ, "GLIBC_TUNABLES": tunables},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        clock, share = done.stdout.split()
+        assert clock == "syscall" or not tunables
+        assert 0 < float(share) < 1.1, clock
+
+
+def test_a_trace_that_finalizers_clear_and_end_while_tasks_are_met() -> None:
+    tracer = _probe.Tracer(calibrate=False, builtins=False)
+
+    class Ending:
+        def __init__(self, end: Callable[[], None]) -> None:
+            self.me = self
+            self.end = end
+
+        def __del__(self) -> None:
+            with contextlib.suppress(RuntimeError):  # in the midst of a start or stop
+                self.end()
+
+    async def step(number: int) -> None:
+        Ending(tracer.clear if number % 3 else tracer.stop)
+        if not tracer.running:
+            tracer.start()
+
+    async def main() -> None:
+        await asyncio.gather(*[asyncio.ensure_future(step(n)) for n in range(300)])
+
+    thresholds = gc.get_threshold()
+    try:
+        for threshold in range(1, 12):
+            gc.set_threshold(threshold)
+            asyncio.run(main())
+            gc.set_threshold(*thresholds)
+            gc.collect()
+            tracer.stop()
+            tracer.clear()
+    finally:
+        gc.set_threshold(*thresholds)
+    tracer.start()
+    branch(3)
+    tracer.stop()
+    assert calls(tracer.profile())["leaf"] == 3

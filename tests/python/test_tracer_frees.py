@@ -83,7 +83,8 @@ def test_finalizers_run_while_many_nested_functions_are_met() -> None:
             ended.append(1)
 
     text = "".join(
-        f"def f{i}():\n    def g{i}():\n        def h{i}():\n            pass\n" for i in range(3000)
+        f"def f{i}():\n    def g{i}():\n        def h{i}():\n            pass\n"
+        for i in range(3000)
     )
     code = compile(text, "nested", "exec")
     tracer = started()
