@@ -39,11 +39,23 @@ static struct pyr_suspended *find(const struct pyr_coroutines *coroutines, const
     }
 }
 
-/* Twice the room for those that are suspended: the others' frames may be no more. False when out of
- * memory, with nothing changed. */
+static uint32_t count_suspended(const struct pyr_coroutines *coroutines)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; coroutines->table != NULL && i <= coroutines->mask; i++) {
+        count += coroutines->table[i].since != 0;
+    }
+    return count;
+}
+
+/* Room for those that are suspended, twice as much where it is they who need it: the others' frames
+ * may be no more. False when out of memory, with nothing changed. */
 static bool grow(struct pyr_coroutines *coroutines)
 {
-    uint32_t places = coroutines->table != NULL ? (coroutines->mask + 1) * 2 : MIN_PLACES;
+    uint32_t places = coroutines->table != NULL ? coroutines->mask + 1 : MIN_PLACES;
+    if (count_suspended(coroutines) >= places / 4) {
+        places *= 2;
+    }
     struct pyr_coroutines grown = {.mask = places - 1};
     if (places > MAX_PLACES) {
         return false;
