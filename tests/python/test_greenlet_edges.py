@@ -319,3 +319,24 @@ def test_gevents_pool_and_hub_are_told_apart(here: Path) -> None:
     total, *rows, hub, losses = done.stdout.splitlines()
     assert total == "21" and hub == "True" and losses == "{}"
     assert sorted(rows) == [f"{n} Greenlet" for n in range(1, 7)]
+
+
+def test_greenlets_of_several_threads_go_on_after_a_clear_at_the_limit() -> None:
+    ready = threading.Semaphore(0)
+    go = threading.Event()
+
+    def body() -> None:
+        ready.release()
+        go.wait()
+        leaf({"leaf": 0})
+
+    threads = [threading.Thread(target=lambda: greenlet.greenlet(body).switch()) for _ in range(3)]
+    with tracer(context_limit=1) as t:
+        for thread in threads:
+            thread.start()
+            ready.acquire()
+        t.clear()
+        go.set()
+        for thread in threads:
+            thread.join()
+    assert sum(counts.get("leaf", 0) for counts in by_context(t).values()) == 3
