@@ -152,10 +152,10 @@ struct pyr_context *pyr_context_take(struct pyr_trace *trace, enum pyr_thread_ki
 {
     struct pyr_context *home = NULL;
     if (trace->greenlet_count >= trace->options.context_limit) {
-        pyr_counter_add(&trace->lost_contexts, 1);
         home = find_ended(trace, kind);
     }
     if (home != NULL) {
+        pyr_counter_add(&trace->lost_contexts, 1);
         PYR_SHARED_SET(home->shared, true);
         pyr_counter_set(&home->ended, 0);
         home->cur = NULL;

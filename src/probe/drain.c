@@ -134,9 +134,11 @@ static struct pending read_pending(const struct pyr_trace *trace, const struct p
     return pending;
 }
 
-/* What a task begins with, if `thread` is a task's: one of the last that were met, most likely. */
+/* What a task begins with, if `thread` is a task's, under a tag or not: one of the last that were
+ * met, most likely. */
 static void enter_task(struct pyr_drain *drain, pyr_thread thread, pyr_func func)
 {
+    thread = pyr_threads_untagged(drain->profile->threads, thread);
     if (pyr_threads_get(drain->profile->threads, thread).kind != PYR_THREAD_TASK) {
         return;
     }

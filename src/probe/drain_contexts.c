@@ -160,7 +160,7 @@ void pyr_drain_tasks(struct pyr_drain *drain, struct pyr_trace *trace)
         const struct pyr_drained_label *drained = &drain->labels[i];
         const struct pyr_label *task = pyr_label_get(&trace->labels, drained->number);
         struct pyr_thread_info info = pyr_threads_get(threads, drained->thread);
-        info.entry = entry_name(drain, drained->entry);
+        info.entry = task->shared ? (pyr_str){0} : entry_name(drain, drained->entry);
         info.start_ns = since_start(trace, pyr_counter_read(&task->began));
         info.end_ns = since_start(trace, pyr_counter_read(&task->ended));
         info.switches = pyr_counter_read(&task->switches);

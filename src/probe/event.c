@@ -181,6 +181,7 @@ static struct pyr_node *under_labels(struct pyr_trace *trace, struct pyr_slot *s
         }
         if (task != NULL && (more == NULL || more->task != task->number)) {
             struct pyr_node *below = pyr_label_node(trace, tree, cur, task);
+            pyr_counter_add(&slot->home->folded, below == NULL);
             if (below != NULL) {
                 cur = below;
                 more = pyr_calltree_more(tree, cur->index);
@@ -192,6 +193,7 @@ static struct pyr_node *under_labels(struct pyr_trace *trace, struct pyr_slot *s
         (more != NULL ? more->tag : 0) != (tag != NULL ? tag->number : 0)) {
         struct pyr_label *label = slot->tag != NULL ? slot->tag : pyr_label_untagged(trace);
         struct pyr_node *below = label != NULL ? pyr_label_node(trace, tree, cur, label) : NULL;
+        pyr_counter_add(&slot->home->folded, below == NULL);
         cur = below != NULL ? below : cur;
     }
     return cur;

@@ -29,11 +29,27 @@ static void free_label(struct pyr_label *label)
     }
 }
 
+void pyr_labels_drop(struct pyr_labels *labels)
+{
+    const uint32_t count = labels->count;
+    labels->count = 1;
+    for (uint32_t i = 1; i < count; i++) {
+        free_label(labels->items[i]);
+        labels->items[i] = NULL;
+    }
+    memset(labels->counts, 0, sizeof labels->counts);
+    memset(labels->shared, 0, sizeof labels->shared);
+    labels->untagged = 0;
+    labels->lost = 0;
+    pyr_map_clear(&labels->tasks);
+    if (labels->tags != NULL) {
+        PyDict_Clear(labels->tags);
+    }
+}
+
 void pyr_labels_release(struct pyr_labels *labels)
 {
-    for (uint32_t i = 1; i < labels->count; i++) {
-        free_label(labels->items[i]);
-    }
+    pyr_labels_drop(labels);
     pyr_mem_free(labels->items);
     pyr_map_release(&labels->tasks);
     Py_CLEAR(labels->tags);
@@ -346,7 +362,7 @@ struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tr
                                 struct pyr_node *parent, struct pyr_label *label)
 {
     struct pyr_node *node = pyr_label_find(tree, parent, label);
-    if (node == NULL) {
+    if (node == NULL && pyr_counter_read(&trace->nodes) < trace->options.node_limit) {
         node = pyr_calltree_add(tree, parent, label, PYR_RECORD_LABEL | label->number);
         if (node == NULL) {
             return NULL;
@@ -358,6 +374,9 @@ struct pyr_node *pyr_label_node(struct pyr_trace *trace, struct pyr_calltree *tr
         } else if (more != NULL) {
             more->tag = label->untagged ? 0 : label->number;
         }
+    }
+    if (node == NULL) {
+        return NULL;
     }
     if (label->kind == PYR_LABEL_TAG) { /* a loop goes on to another task, and what is no task's */
         parent->last_child = node;

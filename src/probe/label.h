@@ -58,6 +58,8 @@ int pyr_labels_visit(const struct pyr_labels *labels, visitproc visit, void *arg
 void pyr_labels_clear_values(struct pyr_labels *labels);
 /* Tasks run unseen from now on, and trees may be others later. */
 void pyr_labels_forget(struct pyr_labels *labels);
+/* None is left, and the limit is as far as ever: no tree may know one any more. Needs the GIL. */
+void pyr_labels_drop(struct pyr_labels *labels);
 /* Nothing counted any more, as of `now`. */
 void pyr_labels_clear(struct pyr_labels *labels, uint64_t now);
 

@@ -538,6 +538,7 @@ bool pyr_trace_clear(struct pyr_trace *trace)
     if (!trace->running) {
         free_contexts(trace->contexts);
         forget_figures(trace, 0);
+        pyr_labels_drop(&trace->labels);
         trace->active_ns = 0;
         trace->start_unix_ns = 0;
         return true;

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import json
 import os
 import subprocess
 import sys
@@ -239,3 +240,47 @@ def test_a_trace_that_finalizers_clear_and_end_while_tasks_are_met() -> None:
     branch(3)
     tracer.stop()
     assert calls(tracer.profile())["leaf"] == 3
+
+
+def test_clearing_gives_the_limit_of_tasks_and_tags_back() -> None:
+    number = [0]
+    tracer = _probe.Tracer(calibrate=False, builtins=False, context_limit=5, tag=lambda: number[0])
+
+    async def main() -> None:
+        branch(2)
+
+    for _ in range(4):
+        number[0] += 1
+        with tracer:
+            asyncio.run(main())
+        assert tracer.profile().meta["lost_contexts"] == 0
+        tracer.clear()
+
+
+def test_labels_take_no_more_nodes_than_there_may_be() -> None:
+    number = [0]
+    tracer = _probe.Tracer(calibrate=False, builtins=False, node_limit=20, tag=lambda: number[0])
+    with tracer:
+        for number[0] in range(500):
+            branch(2)
+    assert calls(tracer.profile())["leaf"] == 1000
+    # Each function that is folded has one node besides.
+    assert tracer.memory[0] < 40
+    assert tracer.profile().meta["lost_paths"] > 0
+
+
+def test_a_task_made_under_a_tag_tells_what_it_began_with() -> None:
+    tag: contextvars.ContextVar[str] = contextvars.ContextVar("tag")
+
+    async def child() -> None:
+        branch(1)
+
+    async def main() -> None:
+        tag.set("a")
+        await asyncio.gather(child(), child())
+
+    with _probe.Tracer(calibrate=False, builtins=False, tag=tag) as tracer:
+        asyncio.run(main())
+    data = json.loads(tracer.profile().export("json"))
+    entries = [t["entry"] for t in data["threads"] if t["kind"] == "task" and not t["tag"]]
+    assert sum(entry.endswith("child") for entry in entries) == 2
