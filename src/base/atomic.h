@@ -4,6 +4,7 @@
  * publishing of a pointer or count. On the machines we support each is a plain load or store. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* For a counter that several threads raise; not for the hot path. */
@@ -46,3 +47,12 @@ static inline uint32_t pyr_published_u32(const uint32_t *place)
 /* Sets a shared pointer to NULL if it is still `value`. */
 #define PYR_SHARED_CLEAR_IF(place, value)                                                          \
     ((void)__sync_bool_compare_and_swap(&(place), (value), NULL))
+
+/* Whoever comes first says what the word is, which must not be 0; gives what stands there now. */
+static inline uint64_t pyr_set_once(uint64_t *place, uint64_t value)
+{
+    uint64_t before = 0;
+    bool first = __atomic_compare_exchange_n(place, &before, value, false, __ATOMIC_RELAXED,
+                                             __ATOMIC_RELAXED);
+    return first ? value : before;
+}

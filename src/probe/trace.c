@@ -154,19 +154,24 @@ bool pyr_trace_is_on(const struct pyr_trace *trace)
     return pyr_probe.trace == trace && trace->running;
 }
 
+/* The flushing thread may ask at the same time. */
 double pyr_trace_ns_per_tick(struct pyr_trace *trace)
 {
-    if (trace->ns_per_tick > 0) {
-        return trace->ns_per_tick;
-    }
-    if (trace->options.timer != NULL) {
+    uint64_t bits = pyr_counter_read(&trace->rate);
+    double rate = 0;
+    if (bits == 0 && trace->options.timer != NULL) {
         double unit = trace->options.timeunit;
-        trace->ns_per_tick = 1e9 * (unit > 0 ? unit : 1.0 / PYR_EXTERNAL_TICKS_PER_SECOND);
-    } else {
-        trace->ns_per_tick =
+        rate = 1e9 * (unit > 0 ? unit : 1.0 / PYR_EXTERNAL_TICKS_PER_SECOND);
+    } else if (bits == 0) {
+        rate =
             pyr_clock_rate(pyr_probe.clock, pyr_probe.first_mark, pyr_clock_mark(pyr_probe.clock));
     }
-    return trace->ns_per_tick;
+    if (bits == 0) {
+        memcpy(&bits, &rate, sizeof bits);
+        bits = pyr_set_once(&trace->rate, bits);
+    }
+    memcpy(&rate, &bits, sizeof rate);
+    return rate;
 }
 
 void pyr_trace_cool(struct pyr_trace *trace)

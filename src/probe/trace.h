@@ -131,7 +131,7 @@ struct pyr_trace {
     uint64_t active_ns;            /* between earlier starts and stops */
     uint64_t start_unix_ns;        /* of the first start; 0: never started */
     uint64_t first_ticks;          /* the same */
-    double ns_per_tick;            /* 0 until first needed, then fixed */
+    uint64_t rate;                 /* the bits of ns per tick; 0 until first needed, then fixed */
     uint64_t lost_deep;
     struct pyr_costs costs; /* of this trace, when it takes more than the hot path */
     bool running;
