@@ -3,6 +3,7 @@
 #include "probe/callbacks.h"
 
 #include "base/mem.h"
+#include "probe/compat.h"
 #include "probe/event.h"
 #include "probe/module.h"
 
@@ -247,9 +248,7 @@ static bool ask_tag(struct pyr_trace *trace, struct pyr_slot *slot)
 {
     PyObject *value = NULL;
     if (PyContextVar_CheckExact(trace->options.tag)) {
-        if (PyContextVar_Get(trace->options.tag, NULL, &value) < 0) {
-            PyErr_Clear();
-        }
+        value = pyr_variable_get(trace->options.tag);
     } else {
         value = call(trace, slot, &trace->options.tag, is_anything);
         if (!pyr_trace_is_on(trace) || slot->cur == NULL) {

@@ -33,6 +33,9 @@ PyObject *pyr_frame_globals(PyFrameObject *frame);
  * the return of every frame. */
 void *pyr_frame_identity(PyFrameObject *frame);
 
+/* The value of a context variable, as a new reference; NULL, without an exception, where it has
+ * none. */
+PyObject *pyr_variable_get(PyObject *variable);
 /* Is `object` still what the weak reference refers to? */
 bool pyr_weak_refers(PyObject *weak, PyObject *object);
 /* In an event of a Python function: its frame, to compare, never to follow. */

@@ -97,7 +97,7 @@ def test_runs_are_in_order_and_add_up_to_the_wall_time() -> None:
     spent = sum(values[wall] for _, _, values in data["rows"])
     ran = sum(duration for runs in by_thread.values() for _, duration, _, _ in runs)
     # What it took to learn a function is part of the runs, not of any function's time.
-    assert 0.999 * spent < ran < 1.05 * spent
+    assert 0.999 * spent < ran < 1.5 * spent
     per_node: Counter[int] = Counter()
     for _, duration, _, node in data["timeline"]:
         per_node[node] += duration
