@@ -247,7 +247,8 @@ def test_a_process_may_fork_inside_a_greenlet() -> None:
             try:
                 t.stop()
                 found = by_context(t)["g"]
-                status = 0 if found == {"leaf": 2} and lost(t.profile()) == {} else 2
+                # Others' hooks that run in a child are among the greenlet's calls, too.
+                status = 0 if found["leaf"] == 2 and lost(t.profile()) == {} else 2
             finally:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(pids[0], 0)[1]) == 0
