@@ -17,6 +17,11 @@
 
 #define PYR_RECORDER_MAX_PROCESSES 1024
 
+struct pyr_recent;
+/* Told of every kept sample by the thread that runs the recording, which holds the lock: be quick.
+ */
+typedef void pyr_recorder_seen(void *context, const struct pyr_recent *recent);
+
 struct pyr_recorder_options {
     struct pyr_sampler_options sampler; /* its rate is this recording's */
     struct pyr_collect_options collect;
@@ -24,6 +29,8 @@ struct pyr_recorder_options {
     bool starting;           /* the process was started by us: wait for its Python to come up */
     uint64_t keep_last_ns;   /* 0: all; else only samples of so long before the end are kept */
     uint32_t jitter_percent; /* of a step, by which each round is moved at random */
+    pyr_recorder_seen *seen; /* NULL: nobody is told */
+    void *seen_context;
 };
 
 struct pyr_recorder;
@@ -51,6 +58,8 @@ struct pyr_recent {
     uint64_t cpu_ns;
     bool holds_gil;
     bool idle;
+    bool collecting; /* it ran the garbage collector */
+    bool torn;       /* its tip could not be proved */
 };
 
 struct pyr_recorder *pyr_recorder_open(uint32_t pid, const struct pyr_recorder_options *options,
@@ -61,6 +70,8 @@ void pyr_recorder_close(struct pyr_recorder *recorder); /* NULL is allowed */
  * signal handler, say), or no process is left. False only when the recording can't go on. */
 PYR_MUST_USE bool pyr_recorder_run(struct pyr_recorder *recorder, uint64_t until_ns,
                                    const volatile int *stop, struct pyr_err *err);
+/* The rate from the next run on. Not while it runs. */
+void pyr_recorder_set_rate(struct pyr_recorder *recorder, uint32_t rate);
 void pyr_recorder_progress(const struct pyr_recorder *recorder,
                            struct pyr_recorder_progress *progress);
 /* Brings the meta data of the profile up to date and gives it: borrowed, valid until the next run.
