@@ -8,7 +8,8 @@
 The interpreter is an ordinary one, the sanitizer's library is loaded before it, and only our code
 is instrumented. First all tests of the tracer under the address and undefined-behaviour sanitizers,
 then the churn of threads and tasks, one that writes the file among them, under the thread
-sanitizer. Prints a line `passed: NAME` or `failed: NAME` for each test.
+sanitizer. Prints a line `passed: NAME` or `failed: NAME` for each test, and `measured again: NAME`
+besides for one that tests/conftest.py repeated.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ def main() -> int:
         broken = re.findall(r"::(\S+?(?:\[.*?\])?) (?:FAILED|ERROR)", done.stdout)
         for test in passed:
             print(f"passed: {test} ({sanitizer})")
+        for test in re.findall(r"^measured again: \S+?::(.+)$", done.stdout, re.M):
+            print(f"measured again: {test} ({sanitizer})")
         if done.returncode != 0 or not passed:
             failed = True
             sys.stdout.write(done.stdout[-6000:])

@@ -33,6 +33,7 @@ C_BUILD = ROOT / "build" / "sanitized"
 SUITE_TIMEOUT_S = 40 * 60
 AT_ONCE = 2
 SHOWN_LINES = 60
+AGAIN = "measured again"  # of a test that tests/conftest.py repeated: a property of its report
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -47,7 +48,9 @@ class Result(NamedTuple):
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    repeated: int = 0  # measured more than once, whether that passed in the end or not
     shown: str = ""
+    broken: tuple[str, ...] = ()  # the names of what failed, where they are known
 
 
 def run(name: str, command: Sequence[str], env: dict[str, str] | None = None) -> tuple[int, str]:
@@ -119,13 +122,15 @@ def _meson_results(log: Path, tail: str) -> Iterator[Result]:
 
 
 def script_suite(name: str, script: str, tools: Path) -> Result:
-    """Run a script of tools/ that prints a line `passed: …` or `failed: …` per test."""
+    """Run a script of tools/ that prints a line `passed: …` or `failed: …` for each test."""
     log = script.removesuffix(".py")
     status, tail = run(log, [str(tools / "bin" / "python"), f"tools/{script}"])
     words = (LOGS / f"{log}.log").read_text(encoding="utf-8", errors="replace")
-    passed, failed = (len(re.findall(f"^{it}: ", words, re.M)) for it in ("passed", "failed"))
+    passed, failed, repeated = (
+        len(re.findall(f"^{it}: ", words, re.M)) for it in ("passed", "failed", "measured again")
+    )
     failed = max(failed, int(status != 0))
-    return Result(name, passed, failed, shown=tail if failed else "")
+    return Result(name, passed, failed, repeated=repeated, shown=tail if failed else "")
 
 
 def python_suite(version: str, executable: str, venv: str) -> Result:
@@ -139,28 +144,35 @@ def python_suite(version: str, executable: str, venv: str) -> Result:
     folders = [it for it in ("tests/python", "tests/cli") if (ROOT / it).is_dir()]
     command = [f"{venv}/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     status, tail = run(f"python-{version}", [*command, f"--junitxml={report}", *folders])
-    passed, failed, skipped, reasons = _junit_counts(report)
+    result = _junit_result(name, report)
     if status != 0:
-        return Result(name, passed, max(failed, 1), skipped, tail)
-    return Result(name, passed, failed, skipped, "\n".join(f"  skipped: {it}" for it in reasons))
+        return result._replace(failed=max(result.failed, 1), shown=tail)
+    return result
 
 
-def _junit_counts(report: Path) -> tuple[int, int, int, list[str]]:
-    """Return passed, failed and skipped of a JUnit file, and the reasons of what was skipped."""
+def _junit_result(name: str, report: Path) -> Result:
+    """Return the counts of a JUnit file, and the reasons of what was skipped or measured again."""
     if not report.exists():
-        return 0, 0, 0, []
-    passed = failed = skipped = 0
+        return Result(name)
+    passed = skipped = repeated = 0
+    broken = []
     reasons = set()
     for case in ET.parse(report).getroot().iter("testcase"):
         skip = case.find("skipped")
+        properties = case.iterfind(f"properties/property[@name='{AGAIN}']")
+        again = [str(it.get("value")) for it in properties]
+        if again:
+            repeated += 1
+            reasons.add(f"{AGAIN}: {case.get('name')}: {'; '.join(again)}")
         if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
+            broken.append(f"{case.get('classname')}.{case.get('name')}")
         elif skip is not None:
             skipped += 1
-            reasons.add(f"{case.get('name')}: {skip.get('message')}")
+            reasons.add(f"skipped: {case.get('name')}: {skip.get('message')}")
         else:
             passed += 1
-    return passed, failed, skipped, sorted(reasons)
+    shown = "\n".join(f"  {it}" for it in sorted(reasons))
+    return Result(name, passed, len(broken), skipped, repeated, shown, tuple(broken))
 
 
 def python_jobs(venv: str) -> list[tuple[str, str, str]]:
@@ -178,7 +190,8 @@ def tell(result: Result, seconds: float) -> None:
     if result.failed and result.shown:
         print(f"--- {result.name}\n{result.shown}\n---")
     skipped = f", {result.skipped} skipped" if result.skipped else ""
-    counts = f"{result.passed} passed, {result.failed} failed{skipped}"
+    repeated = f", {result.repeated} {AGAIN}" if result.repeated else ""
+    counts = f"{result.passed} passed, {result.failed} failed{skipped}{repeated}"
     print(f"{result.name}: {counts} ({seconds:.0f} s so far)", flush=True)
     if result.shown and not result.failed:
         print(result.shown, flush=True)
@@ -213,7 +226,12 @@ def main() -> int:
     if missing:
         print(f"Python versions NOT covered, as not found here: {' '.join(missing)}")
         print("(`make pythons` brings 3.14 and 3.15)")
+    for result in results:
+        for name in result.broken:
+            print(f"failed: {result.name}: {name}")
     failed = sum(it.failed for it in results)
+    repeated = sum(it.repeated for it in results)
+    print(f"{AGAIN}, as a bound on a time did not hold at first: {repeated}")
     print(f"{sum(it.passed for it in results)} passed, {failed} failed")
     return 1 if failed else 0
 

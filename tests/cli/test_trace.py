@@ -233,6 +233,7 @@ def handler(number, frame):
     sys.exit(7)
 for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
     signal.signal(number, handler)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job ignores
 def snooze():
     os.write(1, b"ready\\n")  # not print: a signal might come in the middle of it
     while True:
@@ -265,6 +266,7 @@ def test_signals_sent_to_us_reach_the_program(pyrometer: Shell, number: signal.S
     assert process.returncode == 7
 
 
+@pytest.mark.measured
 def test_an_interrupt_sent_by_kill_reaches_the_program_and_ends_us_alike(pyrometer: Shell) -> None:
     pyrometer.write("app.py", SLEEPER)
     process = pyrometer.start("trace", "app.py")
@@ -277,6 +279,7 @@ def test_an_interrupt_sent_by_kill_reaches_the_program_and_ends_us_alike(pyromet
     assert process.returncode == -signal.SIGINT
 
 
+@pytest.mark.measured
 def test_a_program_killed_outright_leaves_its_profile_and_we_end_alike(pyrometer: Shell) -> None:
     pyrometer.write(
         "app.py",
@@ -334,6 +337,7 @@ def test_a_standard_output_that_is_closed_early_is_no_drama(pyrometer: Shell) ->
     assert done.stderr == b""
 
 
+@pytest.mark.measured
 @pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="sanitizers take their time to start")
 def test_the_version_is_told_at_once(pyrometer: Shell) -> None:
     import pyrometer as package

@@ -275,6 +275,7 @@ def test_a_decorated_generator_is_traced_only_while_it_runs() -> None:
     assert list(generator(0)) == []
 
 
+@pytest.mark.measured
 def test_a_decorated_coroutine_is_traced_only_while_it_runs() -> None:
     @pyrometer.trace
     async def coroutine(n: int) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from contexts import Context, contexts, run_tasks, tasks
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracing import functions, leaf, lost, trace
 
@@ -102,11 +102,7 @@ def counts_of(task: Context) -> Counter[str]:
 
 @pytest.mark.parametrize("builtins", [False, True])
 @given(program=st.lists(programs(), max_size=4))
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(max_examples=25)
 def test_calls_are_counted_for_the_task_that_made_them(
     program: list[list[Any]], builtins: bool
 ) -> None:
@@ -188,6 +184,7 @@ def test_loops_one_after_another_have_tasks_of_their_own() -> None:
     assert found["first"].end <= found["second"].start
 
 
+@pytest.mark.measured
 def test_uvloops_tasks_are_tasks() -> None:
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed for this Python")
 

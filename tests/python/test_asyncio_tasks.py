@@ -47,6 +47,7 @@ class Diary:
         assert close(task.starved, self.waited - asleep, whole)
 
 
+@pytest.mark.measured
 def test_running_awaiting_and_starved_are_told_apart() -> None:
     diaries: dict[str, Diary] = {}
 
@@ -76,6 +77,7 @@ def test_running_awaiting_and_starved_are_told_apart() -> None:
     assert found["hungry"].switches == found["greedy"].switches == 2
 
 
+@pytest.mark.measured
 def test_a_task_that_is_made_starves_until_its_first_step() -> None:
     async def late() -> None:
         leaf()
@@ -88,9 +90,10 @@ def test_a_task_that_is_made_starves_until_its_first_step() -> None:
     late_task = tasks(run_tasks(main))["late"]
     assert late_task.starved is not None
     assert late_task.starved > 0.9 * late_task.alive
-    assert late_task.alive > 0.09 * 1e9
+    assert late_task.starved > 0.099 * 1e9
 
 
+@pytest.mark.measured
 def test_what_a_programs_own_timer_does_is_not_starving() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -109,6 +112,7 @@ def test_what_a_programs_own_timer_does_is_not_starving() -> None:
     assert task.awaiting > 0.8 * task.alive
 
 
+@pytest.mark.measured
 def test_an_event_loop_that_keeps_another_time_is_not_believed() -> None:
     class Ahead(asyncio.SelectorEventLoop):
         def time(self) -> float:
@@ -130,6 +134,7 @@ def test_an_event_loop_that_keeps_another_time_is_not_believed() -> None:
     assert task.starved < 0.2 * task.alive
 
 
+@pytest.mark.measured
 def test_a_task_in_a_deadlock_of_timers_awaits() -> None:
     async def main() -> None:
         with pytest.raises(asyncio.TimeoutError):
@@ -154,25 +159,30 @@ def test_the_path_to_a_task_is_whole() -> None:
     assert "run" in short and "_run_once" in short and "_run" in short
 
 
+@pytest.mark.measured
 def test_nested_awaits_wait_each_for_themselves() -> None:
+    diary = Diary()
+
     async def inner() -> None:
+        begin = time.perf_counter()
         await asyncio.sleep(0.05)
+        diary.waited += time.perf_counter() - begin
 
     async def outer() -> None:
         await inner()
-        burn(0.05)
+        diary.burn(0.05)
 
     (task,) = tasks(run_tasks(outer)).values()
-    awaited = {
-        name.rpartition(".")[2]: values["awaited"] for name, values in task.functions.items()
+    suspended = {
+        name.rpartition(".")[2]: values["awaited"] + values["starved"]
+        for name, values in task.functions.items()
     }
-    assert awaited["inner"] == pytest.approx(awaited["outer"], rel=0.02)
-    assert awaited["sleep"] == pytest.approx(awaited["outer"], rel=0.02)
-    assert close(awaited["outer"], 0.05, 0.1)
-    assert close(task.awaiting, 0.05, 0.1)
-    assert close(task.total(), 0.05, 0.1)
+    for name in ("outer", "inner", "sleep"):
+        assert close(suspended[name], diary.waited, diary.waited)
+    diary.check(task, asleep=0.05)
 
 
+@pytest.mark.measured
 def test_a_cancelled_task_ends_where_it_was() -> None:
     async def stuck() -> None:
         try:
@@ -180,20 +190,23 @@ def test_a_cancelled_task_ends_where_it_was() -> None:
         finally:
             leaf()
 
+    lived: list[float] = []
+
     async def main() -> None:
+        began = time.perf_counter()
         task = asyncio.create_task(stuck(), name="stuck")
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        lived.append(time.perf_counter() - began)
         burn(0.15)
 
-    profile = run_tasks(main)
-    stuck_task = tasks(profile)["stuck"]
+    stuck_task = tasks(run_tasks(main))["stuck"]
     assert stuck_task.calls["leaf"] == 1
     assert stuck_task.switches == 2
-    assert stuck_task.alive < 0.5 * profile.meta["duration_ns"]
-    assert stuck_task.awaiting > 0.5 * stuck_task.alive
+    assert close(stuck_task.alive, lived[0], lived[0])
+    assert close(stuck_task.awaiting, lived[0], lived[0])
 
 
 def test_a_task_that_is_cancelled_before_it_ran_runs_nothing() -> None:
@@ -209,9 +222,11 @@ def test_a_task_that_is_cancelled_before_it_ran_runs_nothing() -> None:
     profile = run_tasks(main)
     assert "leaf" not in {f["qualname"] for f in profile.functions if f["calls"]}
     never_task = tasks(profile).get("never")
-    assert never_task is None or never_task.total() < 0.001 * 1e9
+    # Before 3.12 what is thrown into it is a call of it.
+    assert never_task is None or all(name.endswith("never") for name in never_task.calls)
 
 
+@pytest.mark.measured
 def test_a_task_that_raises_is_over() -> None:
     async def fails() -> None:
         leaf()
@@ -277,6 +292,7 @@ def test_an_eager_task_is_told_from_the_one_that_made_it() -> None:
     assert found["done_at_once"].switches == 1
 
 
+@pytest.mark.measured
 def test_tasks_written_in_python_are_tasks() -> None:
     python_task: Any = asyncio.tasks._PyTask  # type: ignore[attr-defined]
     made: list[Any] = []
@@ -317,6 +333,7 @@ def test_tasks_in_debug_mode_are_tasks() -> None:
     assert found["inner"].calls["leaf"] == 1
 
 
+@pytest.mark.measured
 def test_an_async_generator_that_nobody_asks_does_not_await() -> None:
     async def numbers() -> AsyncIterator[int]:
         for i in range(5):

@@ -16,6 +16,7 @@ import threading
 import time
 from typing import Any, Callable
 
+import pytest
 from contexts import contexts
 from tracing import branch, calls, leaf, lost
 
@@ -89,6 +90,7 @@ def test_what_sleeps_through_the_calibration_is_not_charged_with_it() -> None:
         thread.join()
 
 
+@pytest.mark.measured
 def test_a_task_was_not_starved_while_the_trace_was_stopped() -> None:
     tracer = _probe.Tracer(calibrate=False)
 

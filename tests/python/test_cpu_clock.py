@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU, wall and waiting times of threads, against what the kernel and the program measured itself.
 
-CPU times are compared with CPU times, so that a busy machine does not matter.
+CPU times are compared with CPU times, so that a busy machine matters only where it comes between
+the two readings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import pytest
 from tracing import functions, trace
 
 from pyrometer import _probe
+
+pytestmark = pytest.mark.measured
 
 BURNT = 0.02  # share of CPU time by which the trace and the kernel may differ
 SLEPT = 0.01  # the same of wall time

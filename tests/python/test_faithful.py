@@ -172,6 +172,7 @@ def test_the_trace_is_whole_after(name: str, cwd: Path) -> None:
     assert profile.meta["finished"] == 1
 
 
+@pytest.mark.measured
 def test_a_killed_program_leaves_what_it_did(cwd: Path) -> None:
     write(
         cwd,

@@ -98,7 +98,7 @@ def interleave(scripts: list[list[tuple[str, int, int]]], prefix: str) -> dict[s
     return {name: {f: n for f, n in counts.items() if n} for name, counts in counted.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scripts=st.lists(STEPS, min_size=1, max_size=6), builtins=st.booleans())
 def test_calls_are_exact_for_each_greenlet_under_any_interleaving(
     scripts: list[list[tuple[str, int, int]]], builtins: bool
@@ -109,7 +109,7 @@ def test_calls_are_exact_for_each_greenlet_under_any_interleaving(
     assert lost(t.profile()) == {}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(scripts=st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=2, max_size=4))
 def test_threads_have_greenlets_of_their_own(
     scripts: list[list[list[tuple[str, int, int]]]],
@@ -133,6 +133,7 @@ def test_threads_have_greenlets_of_their_own(
     assert lost(t.profile()) == {}
 
 
+@pytest.mark.measured
 def test_cpu_time_is_charged_to_the_greenlet_that_ran() -> None:
     main = greenlet.getcurrent()
     shares = {"small": 0.1, "medium": 0.3, "large": 0.6}

@@ -89,6 +89,7 @@ def test_a_program_of_known_calls_gives_its_slices() -> None:
     assert min(sleeps) >= 10_000
 
 
+@pytest.mark.measured
 def test_runs_are_in_order_and_add_up_to_the_wall_time() -> None:
     profile = run(sleep_in_turn, clock="both")
     data, by_thread = runs_of(profile)

@@ -63,6 +63,7 @@ def test_qualified_names_reach_nested_functions_and_methods() -> None:
     assert names[f"{here}.<locals>.nested.<locals>.<genexpr>"] == 1
 
 
+@pytest.mark.measured
 def test_a_resume_is_not_a_call_and_suspended_time_is_not_running_time() -> None:
     def numbers() -> Any:
         yield from range(10)
@@ -78,6 +79,7 @@ def test_a_resume_is_not_a_call_and_suspended_time_is_not_running_time() -> None
     assert found[name]["wall_inclusive"] < found["sleep"]["wall_inclusive"] / 5
 
 
+@pytest.mark.measured
 def test_coroutines_run_only_while_they_run() -> None:
     async def sleeper() -> None:
         await asyncio.sleep(0.05)
@@ -152,6 +154,7 @@ def test_exceptions_unwind_the_path(builtins: bool) -> None:
     assert found["leaf"]["calls"] == 4
 
 
+@pytest.mark.measured
 def test_the_sum_of_self_times_is_the_time_traced() -> None:
     tracer = _probe.Tracer()
     before = time.perf_counter_ns()
@@ -232,6 +235,7 @@ def test_a_builtin_bound_to_an_object_keeps_the_path() -> None:
     assert functions(trace(body))["leaf"]["calls"] == 1
 
 
+@pytest.mark.measured
 def test_a_thread_that_only_waits_shows_what_it_waits_in() -> None:
     release = threading.Event()
     ready = threading.Event()

@@ -90,6 +90,7 @@ def test_a_subinterpreter_is_refused_in_words(here: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.measured
 def test_a_killed_program_loses_at_most_its_last_second(here: Path) -> None:
     done = run(
         """
@@ -253,6 +254,7 @@ def test_the_launcher_adds_nothing_to_the_program(here: Path, command: str) -> N
     assert lost(profile) == {}
 
 
+@pytest.mark.measured
 def test_starting_and_stopping_is_not_the_programs_time() -> None:
     spent = []
     for _ in range(20):

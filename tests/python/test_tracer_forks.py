@@ -50,6 +50,7 @@ def test_a_child_that_starts_again_leaves_its_parents_file_alone(running: bool, 
     assert child["in_child"] == 1
 
 
+@pytest.mark.measured
 def test_the_file_is_written_on_when_a_thread_forks_while_the_main_thread_waits(
     here: Path,
 ) -> None:

@@ -13,19 +13,16 @@ from collections import Counter
 from types import CodeType
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from programs import FILE, THREADS, Reference, main_of, name_of, programs
 
 import pyrometer
 from pyrometer import _probe
 from pyrometer.compat import cProfile as ours
 
-MANY = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-FEW = settings(MANY, max_examples=40)
+MANY = settings(max_examples=150)
+FEW = settings(max_examples=40)
 
 
 def counts(profile: Any) -> dict[Any, Any]:
@@ -181,6 +178,7 @@ def test_shares_by_a_clock_of_ones_own_are_exact() -> None:
     }
 
 
+@pytest.mark.measured
 def test_burners_have_their_shares() -> None:
     """Beside a stopwatch of their own: both see the turns that other programs take, too."""
     watch: Counter[str] = Counter()
@@ -229,15 +227,17 @@ def test_time_asleep_is_of_the_function_that_slept() -> None:
     def sleeper() -> None:
         time.sleep(0.05)
 
+    began = time.perf_counter_ns()
     with pyrometer.trace() as trace:
         sleeper()
+    elapsed = time.perf_counter_ns() - began
     rows = {row["qualname"]: row for row in trace.functions}
     slept = next(row for name, row in rows.items() if name.endswith("sleeper"))
     assert slept["calls"] == 1
-    assert 50e6 <= slept["wall_inclusive"] < 1e9
-    assert rows["sleep"]["wall"] >= 50e6
+    assert 50e6 <= rows["sleep"]["wall"] <= slept["wall_inclusive"] <= elapsed
 
 
+@pytest.mark.measured
 def test_time_suspended_is_not_time_running() -> None:
     def generator() -> Any:
         yield 1

@@ -148,7 +148,7 @@ def computed(
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(-1, 3), max_size=40).map(tuple), TIMINGS)
 def test_times_are_computed_the_same(plan: tuple[int, ...], timings: dict[str, int]) -> None:
     our = computed(ours, our_core, plan, timings)

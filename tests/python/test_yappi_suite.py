@@ -3,7 +3,7 @@
 """Yappi's own tests, of its source distribution, with our modules in the place of its own.
 
 They sleep most of their time, so that all modules run at once. They compare times with what they
-should be on a machine that does nothing else; so what failed is run a second time, alone.
+should be on a machine that does nothing else; so what failed is run again, alone.
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ class Suite:
     def __init__(self, module: str, tests: Path, folder: Path) -> None:
         self.module = module
         self.folder = folder
+        self.found: dict[str, str] = {}
+        self.judged = False
         self.log = folder / "log"
         place = folder / "place"
         place.mkdir(parents=True)
@@ -107,6 +109,15 @@ class Suite:
             "PATH": f"{place}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(map(str, (place, folder / "tests", folder))),
         }
+
+    def outcomes(self) -> dict[str, str]:
+        """Return what became of each test; when asked again, of what failed in another run."""
+        if self.judged and len(self.found) == COUNTS[self.module]:
+            again = [f"tests.{name}" for name in failed(self.found)]
+            if again:
+                self.found.update(self.wait(self.start(*again)))
+        self.judged = True
+        return self.found
 
     def start(self, *names: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -149,26 +160,17 @@ def suites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Suite]:
                 content = archive.extractfile(member)
                 assert content is not None
                 path.write_bytes(content.read())
-    return {module: Suite(module, root / "tests", root / module) for module in COUNTS}
+    made = {module: Suite(module, root / "tests", root / module) for module in COUNTS}
+    processes = {module: suite.start(f"tests.{module}") for module, suite in made.items()}
+    for module, process in processes.items():
+        made[module].found = made[module].wait(process)
+    return made
 
 
-@pytest.fixture(scope="module")
-def outcomes(suites: dict[str, Suite]) -> dict[str, dict[str, str]]:
-    processes = {module: suite.start(f"tests.{module}") for module, suite in suites.items()}
-    found = {module: suites[module].wait(process) for module, process in processes.items()}
-    for module, suite in suites.items():
-        again = failed(found[module])
-        if again and len(found[module]) == COUNTS[module]:
-            first = suite.wait(suite.start(*(f"tests.{name}" for name in again)))
-            found[module].update(first)
-    return found
-
-
+@pytest.mark.measured
 @pytest.mark.parametrize("module", COUNTS)
-def test_ours_passes_yappis_tests(
-    module: str, suites: dict[str, Suite], outcomes: dict[str, dict[str, str]]
-) -> None:
-    found = outcomes[module]
+def test_ours_passes_yappis_tests(module: str, suites: dict[str, Suite]) -> None:
+    found = suites[module].outcomes()
     assert len(found) == COUNTS[module], found
     wrong = {name: found[name] for name in failed(found)}
     assert not wrong, "\n\n".join(f"{name}:\n{text}" for name, text in wrong.items())
