@@ -120,7 +120,7 @@ class _Views:
         path : path
             An existing file is replaced once the new one is complete.
         format : str, optional
-            pyro, pstats, callgrind, collapsed, speedscope, pprof, chrome or json. Default: by
+            pyro, pstats, callgrind, collapsed, speedscope, pprof, chrome, json or svg. Default: by
             the extension of `path`, else pyro.
         min_duration : float, optional
             Of a timeline (format chrome): leave out slices shorter than this, in seconds.

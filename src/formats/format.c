@@ -14,6 +14,7 @@
 #include "formats/pprof.h"
 #include "formats/pstats.h"
 #include "formats/speedscope.h"
+#include "formats/svg.h"
 
 /* A line for each, so that adding one is adding a line. */
 /* clang-format off */
@@ -25,6 +26,7 @@ const struct pyr_format *const pyr_formats[] = {
     &pyr_format_pprof,
     &pyr_format_chrome,
     &pyr_format_json,
+    &pyr_format_svg,
     &pyr_format_collapsed, /* the last: of what is text, anything may be it */
     NULL,
 };

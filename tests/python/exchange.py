@@ -10,7 +10,7 @@ from typing import Any
 
 import pyrometer
 
-FORMATS = ["pyro", "pstats", "callgrind", "speedscope", "pprof", "chrome", "json", "collapsed"]
+FORMATS = ["pyro", "pstats", "callgrind", "speedscope", "pprof", "chrome", "json", "svg", "collapsed"]
 TIMEOUT_S = 120
 
 

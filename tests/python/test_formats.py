@@ -12,6 +12,7 @@ import pstats
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,51 @@ def test_callgrind_annotate_shows_the_same_figures(profile: pyrometer.Profile, h
     assert numbers_of(inclusive, "exchange.in_thread")[0] == expected["wall_inclusive"]
     tree = annotate(here / "out.callgrind", "--tree=both")
     assert re.search(rf"< .*{re.escape(NAME)} \(464x\)", tree)
+
+
+# svg
+
+
+def svg_boxes(text: str) -> dict[str, tuple[float, float]]:
+    """Return where each box begins and how wide it is, as shares, by its title."""
+    space = "{http://www.w3.org/2000/svg}"
+    boxes = ElementTree.fromstring(text).find(f"{space}g[@id='boxes']")
+    assert boxes is not None
+    return {
+        str(box.findtext(f"{space}title")): (
+            float(box.attrib["data-s"]),
+            float(box.attrib["data-w"]),
+        )
+        for box in boxes
+    }
+
+
+def test_svg_boxes_are_as_wide_as_what_they_stand_for(profile: pyrometer.Profile) -> None:
+    boxes = svg_boxes(profile.export("svg").decode())
+    wall = next(
+        i
+        for i, m in enumerate(json.loads(profile.export("json"))["metrics"])
+        if m["name"] == "wall"
+    )
+    data = json.loads(profile.export("json"))
+    assert min(start for start, _ in boxes.values()) == 0
+    roots = [node for node in data["nodes"] if node["parent"] is None]
+    widths: collections.Counter[str] = collections.Counter()
+    for node in roots:
+        function = data["functions"][node["function"]]
+        widths[function["qualname"]] += node["inclusive"][wall] / data["total"][wall]
+    for name, width in widths.items():
+        assert any(
+            title.split(" (")[0].split("\n")[0].endswith(name)
+            and found == pytest.approx(width, abs=1e-6)
+            for title, (_, found) in boxes.items()
+        )
+
+
+def test_svg_takes_hostile_names(hostile: pyrometer.Profile) -> None:
+    text = hostile.export("svg").decode()
+    assert svg_boxes(text)
+    assert text.count("<script>") == 1
 
 
 # collapsed
