@@ -55,7 +55,9 @@ struct pyr_layout {
     uint32_t thread_status;     /* 3.12+ */
     uint32_t thread_base_frame; /* 3.15+ */
     uint32_t thread_holds_gil;  /* 3.15+ */
-    uint32_t thread_exception;  /* the one that is being handled */
+    uint32_t thread_exception;  /* the one that is being handled: a pointer to the item whose
+                                 * exception_value it is; in 3.6 the value itself */
+    uint32_t exception_value;
     uint32_t thread_size;       /* of what is worth reading at once */
 
     uint32_t chunk_previous;
@@ -103,6 +105,7 @@ struct pyr_layout {
     uint32_t type_dict_offset;
     uint32_t type_mro;
     uint32_t type_dict;
+    uint32_t type_cached_keys; /* of a heap type: the names of its instances' inline values; 3.11+ */
 
     uint32_t bytes_data;
     uint32_t unicode_length;
