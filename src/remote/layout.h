@@ -58,7 +58,7 @@ struct pyr_layout {
     uint32_t thread_exception;  /* the one that is being handled: a pointer to the item whose
                                  * exception_value it is; in 3.6 the value itself */
     uint32_t exception_value;
-    uint32_t thread_size;       /* of what is worth reading at once */
+    uint32_t thread_size; /* of what is worth reading at once */
 
     uint32_t chunk_previous;
     uint32_t chunk_size;
@@ -105,7 +105,7 @@ struct pyr_layout {
     uint32_t type_dict_offset;
     uint32_t type_mro;
     uint32_t type_dict;
-    uint32_t type_cached_keys; /* of a heap type: the names of its instances' inline values; 3.11+ */
+    uint32_t type_cached_keys; /* of a heap type, for the inline values of its instances; 3.11+ */
 
     uint32_t bytes_data;
     uint32_t unicode_length;
