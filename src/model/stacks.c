@@ -49,6 +49,11 @@ bool pyr_stacks_add(struct pyr_stacks *tab, pyr_stack parent, pyr_frame_id frame
     return true;
 }
 
+pyr_stack pyr_stacks_find(const struct pyr_stacks *tab, pyr_stack parent, pyr_frame_id frame)
+{
+    return (pyr_stack){pyr_map_get(&tab->by_content, (uint64_t)parent.i << 32 | frame.i)};
+}
+
 struct pyr_stack_node pyr_stacks_get(const struct pyr_stacks *tab, pyr_stack id)
 {
     return id.i == 0 ? (struct pyr_stack_node){0} : tab->items[id.i - 1];

@@ -27,6 +27,8 @@ struct pyr_stacks *pyr_stacks_new(void); /* NULL when out of memory */
 void pyr_stacks_free(struct pyr_stacks *tab);
 PYR_MUST_USE bool pyr_stacks_add(struct pyr_stacks *tab, pyr_stack parent, pyr_frame_id frame,
                                  pyr_stack *id, struct pyr_err *err);
+/* Id 0 when there is no such stack. */
+pyr_stack pyr_stacks_find(const struct pyr_stacks *tab, pyr_stack parent, pyr_frame_id frame);
 /* `id` from 1 to the count. */
 struct pyr_stack_node pyr_stacks_get(const struct pyr_stacks *tab, pyr_stack id);
 uint32_t pyr_stacks_count(const struct pyr_stacks *tab);
