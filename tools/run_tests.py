@@ -33,7 +33,9 @@ C_BUILD = ROOT / "build" / "sanitized"
 SUITE_TIMEOUT_S = 40 * 60
 AT_ONCE = 2
 SHOWN_LINES = 60
-AGAIN = "measured again"  # of a test that tests/conftest.py repeated: a property of its report
+AGAIN = (
+    "measured again"  # what a test that repeats itself says, and in its report (tests/conftest.py)
+)
 SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -101,7 +103,7 @@ def c_suites(tools: Path) -> Iterator[Result]:
 
 def _meson_results(log: Path, tail: str) -> Iterator[Result]:
     """Yield the counts of meson's log, test by test for cmocka's and program by program else."""
-    counts = {"unit": [0, 0], "corpus": [0, 0]}
+    counts = {"unit": [0, 0, 0], "corpus": [0, 0, 0]}
     for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
         test = json.loads(line)
         words = test.get("stdout", "") + test.get("stderr", "")
@@ -113,12 +115,13 @@ def _meson_results(log: Path, tail: str) -> Iterator[Result]:
         suite = counts["corpus" if "fuzz_" in test["name"] else "unit"]
         suite[0] += passed
         suite[1] += max(failed, int(not good))
+        suite[2] += len(set(re.findall(f"^{AGAIN}: .+", words, re.M)))
     for name, key in (("C units, ASan + UBSan", "unit"), ("fuzz corpus, ASan + UBSan", "corpus")):
-        passed, failed = counts[key]
+        passed, failed, repeated = counts[key]
         if passed + failed == 0:
             yield Result(name, failed=1, shown="no test ran\n" + tail)
         else:
-            yield Result(name, passed, failed, shown=tail if failed else "")
+            yield Result(name, passed, failed, 0, repeated, tail if failed else "")
 
 
 def script_suite(name: str, script: str, tools: Path) -> Result:
@@ -127,7 +130,7 @@ def script_suite(name: str, script: str, tools: Path) -> Result:
     status, tail = run(log, [str(tools / "bin" / "python"), f"tools/{script}"])
     words = (LOGS / f"{log}.log").read_text(encoding="utf-8", errors="replace")
     passed, failed, repeated = (
-        len(re.findall(f"^{it}: ", words, re.M)) for it in ("passed", "failed", "measured again")
+        len(re.findall(f"^{it}: ", words, re.M)) for it in ("passed", "failed", AGAIN)
     )
     failed = max(failed, int(status != 0))
     return Result(name, passed, failed, repeated=repeated, shown=tail if failed else "")

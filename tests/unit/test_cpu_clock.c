@@ -17,6 +17,8 @@
 #include "unit.h"
 
 #define BURN_NS 60000000u
+#define ATTEMPTS 5
+#define PAUSE_NS 100000000
 
 /* A thread that steps, as the tracer does, and the sum of what it was told. */
 struct stepper {
@@ -98,10 +100,27 @@ static void burn(struct stepper *s, uint64_t cpu_ns)
     }
 }
 
-static void assert_near(double got, double wanted, double share)
+static bool near(double got, double wanted, double share)
 {
-    if (got < (1 - share) * wanted || got > (1 + share) * wanted) {
-        fail_msg("%.0f is not within %.0f %% of %.0f", got, 100 * share, wanted);
+    const bool ok = got >= (1 - share) * wanted && got <= (1 + share) * wanted;
+    if (!ok) {
+        print_message("%.0f is not within %.0f %% of %.0f\n", got, 100 * share, wanted);
+    }
+    return ok;
+}
+
+/* Another program, or the host of a virtual machine, may come between two readings that are
+ * compared: a bound that does not hold is measured again, and a clock that is wrong is wrong in
+ * every attempt. */
+static void assert_measured(const char *what, bool (*attempt)(enum pyr_cpu_clock_kind),
+                            enum pyr_cpu_clock_kind kind)
+{
+    for (int i = 1; !attempt(kind); i++) {
+        if (i == ATTEMPTS) {
+            fail_msg("%s: no attempt of %d was within its bounds", what, ATTEMPTS);
+        }
+        print_message("measured again: %s\n", what);
+        nap(i * PAUSE_NS);
     }
 }
 
@@ -152,25 +171,30 @@ static void run_thread(struct stepper *s, void *(*body)(void *), enum pyr_cpu_cl
     pthread_join(thread, NULL);
 }
 
+static bool measure_burner(enum pyr_cpu_clock_kind kind)
+{
+    struct stepper s = {0};
+    run_thread(&s, burn_thread, kind);
+    if (kind == PYR_CPU_CLOCK_SYSCALL) {
+        assert_int_equal(s.ticks, 0);
+        assert_int_equal(s.slow_steps, s.steps);
+    }
+    return near(sum_ns(&s), (double)s.kernel_ns, 0.02);
+}
+
 static void test_a_burner_is_given_what_the_kernel_counts(void **state)
 {
     (void)state;
-    struct stepper s = {0};
-    run_thread(&s, burn_thread, proved());
-    assert_near(sum_ns(&s), (double)s.kernel_ns, 0.02);
+    assert_measured("a burner", measure_burner, proved());
 }
 
 static void test_system_calls_alone_tell_the_same(void **state)
 {
     (void)state;
-    struct stepper s = {0};
-    run_thread(&s, burn_thread, PYR_CPU_CLOCK_SYSCALL);
-    assert_near(sum_ns(&s), (double)s.kernel_ns, 0.02);
-    assert_int_equal(s.ticks, 0);
-    assert_int_equal(s.slow_steps, s.steps);
+    assert_measured("a burner by system calls", measure_burner, PYR_CPU_CLOCK_SYSCALL);
 }
 
-static void check_sleeper(enum pyr_cpu_clock_kind kind)
+static bool measure_sleeper(enum pyr_cpu_clock_kind kind)
 {
     struct stepper s = {0};
     uint64_t wall = pyr_clock_monotonic_ns();
@@ -178,38 +202,40 @@ static void check_sleeper(enum pyr_cpu_clock_kind kind)
     wall = pyr_clock_monotonic_ns() - wall;
     assert_true(wall >= 60000000);
     assert_true(sum_ns(&s) <= (double)s.kernel_ns);
-    assert_true(sum_ns(&s) < 0.1 * (double)wall);
     assert_true(s.slow_steps >= 15); /* each nap, or nearly so, was a switch */
+    return sum_ns(&s) < 0.1 * (double)wall;
 }
 
 static void test_a_sleeper_uses_none(void **state)
 {
     (void)state;
-    check_sleeper(proved());
-    check_sleeper(PYR_CPU_CLOCK_SYSCALL);
+    assert_measured("a sleeper", measure_sleeper, proved());
+    assert_measured("a sleeper by system calls", measure_sleeper, PYR_CPU_CLOCK_SYSCALL);
+}
+
+static bool measure_steps(enum pyr_cpu_clock_kind kind)
+{
+    struct stepper s = {0};
+    run_thread(&s, burn_thread, kind);
+    /* Of the burner's own system calls none is a switch. */
+    return s.steps > 1000 && s.slow_steps * 20 < s.steps;
 }
 
 static void test_most_steps_of_a_busy_loop_are_no_system_call(void **state)
 {
     (void)state;
     need_markers();
-    struct stepper s = {0};
-    run_thread(&s, burn_thread, PYR_CPU_CLOCK_RSEQ);
-    /* Of the burner's own system calls none is a switch. */
-    assert_true(s.steps > 1000);
-    assert_true(s.slow_steps * 20 < s.steps);
+    assert_measured("the steps of a burner", measure_steps, PYR_CPU_CLOCK_RSEQ);
 }
 
-static void test_two_threads_on_one_processor_share_its_time(void **state)
+static bool measure_two_threads(enum pyr_cpu_clock_kind kind)
 {
-    (void)state;
     cpu_set_t all;
     cpu_set_t one;
     assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
     CPU_ZERO(&one);
     CPU_SET((size_t)sched_getcpu(), &one);
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0); /* new threads inherit it */
-    enum pyr_cpu_clock_kind kind = proved();
     struct stepper s[2] = {{.kind = kind}, {.kind = kind}};
     pthread_t threads[2];
     uint64_t wall = pyr_clock_monotonic_ns();
@@ -222,11 +248,18 @@ static void test_two_threads_on_one_processor_share_its_time(void **state)
     wall = pyr_clock_monotonic_ns() - wall;
     assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
 
+    bool ok = sum_ns(&s[0]) + sum_ns(&s[1]) <= 1.02 * (double)wall;
     for (int i = 0; i < 2; i++) {
-        assert_near(sum_ns(&s[i]), (double)s[i].kernel_ns, 0.02);
         assert_true(s[i].slow_steps > 2); /* each met the other */
+        ok = near(sum_ns(&s[i]), (double)s[i].kernel_ns, 0.02) && ok;
     }
-    assert_true(sum_ns(&s[0]) + sum_ns(&s[1]) <= 1.02 * (double)wall);
+    return ok;
+}
+
+static void test_two_threads_on_one_processor_share_its_time(void **state)
+{
+    (void)state;
+    assert_measured("two threads on one processor", measure_two_threads, proved());
 }
 
 /* A burner that makes a step only when told to, and says where it is. */
@@ -264,9 +297,10 @@ static void wait_for(int *place, int value)
     }
 }
 
-static void check_asking(enum pyr_cpu_clock_kind kind)
+static bool measure_asking(enum pyr_cpu_clock_kind kind)
 {
     struct asked a = {.s = {.kind = kind}};
+    bool ok = true;
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, answer_thread, &a), 0);
     wait_for(&a.done, 1);
@@ -282,12 +316,12 @@ static void check_asking(enum pyr_cpu_clock_kind kind)
         clock_gettime(id, &t);
         double kernel = (double)t.tv_sec * 1e9 + (double)t.tv_nsec - (double)a.s.kernel_begin_ns;
         assert_true(pending > 0);
-        assert_near(sum + (double)pending, kernel, 0.02);
+        ok = near(sum + (double)pending, kernel, 0.02) && ok;
         PYR_SHARED_SET(a.wish, wish);
         wait_for(&a.done, wish + 1);
     }
     pthread_join(thread, NULL);
-    assert_near(sum_ns(&a.s), (double)a.s.kernel_ns, 0.02);
+    ok = near(sum_ns(&a.s), (double)a.s.kernel_ns, 0.02) && ok;
     uint64_t pending = 0;
     /* A joined thread may still be on its last way in the kernel. */
     for (int i = 0; i < 1000 && pyr_cpu_clock_of_thread(&a.kept, 0, &pending); i++) {
@@ -295,13 +329,14 @@ static void check_asking(enum pyr_cpu_clock_kind kind)
     }
     assert_false(pyr_cpu_clock_of_thread(&a.kept, 0, &pending));
     assert_false(pyr_cpu_clock_of_thread(&a.s.clock, 0, &pending)); /* not begun */
+    return ok;
 }
 
 static void test_another_thread_learns_what_was_used_since_the_last_step(void **state)
 {
     (void)state;
-    check_asking(proved());
-    check_asking(PYR_CPU_CLOCK_SYSCALL);
+    assert_measured("another's thread", measure_asking, proved());
+    assert_measured("another's thread by system calls", measure_asking, PYR_CPU_CLOCK_SYSCALL);
 }
 
 static void *ask_thread(void *arg)
@@ -405,14 +440,14 @@ static void count_signal(int number)
     work(20000);
 }
 
-static void test_a_handler_is_cpu_time_of_its_thread(void **state)
+static bool measure_handler(enum pyr_cpu_clock_kind kind)
 {
-    (void)state;
     struct sigaction action = {.sa_handler = count_signal};
     struct sigaction before;
     sigaction(SIGUSR1, &action, &before);
     struct stepper s = {0};
-    begin(&s, proved());
+    signals = 0;
+    begin(&s, kind);
     for (int i = 0; i < 300; i++) {
         raise(SIGUSR1);
         step(&s);
@@ -420,35 +455,44 @@ static void test_a_handler_is_cpu_time_of_its_thread(void **state)
     finish(&s);
     sigaction(SIGUSR1, &before, NULL);
     assert_int_equal(signals, 300);
-    assert_near(sum_ns(&s), (double)s.kernel_ns, 0.02);
+    return near(sum_ns(&s), (double)s.kernel_ns, 0.02);
 }
 
-static void test_a_forked_child_begins_again(void **state)
+static void test_a_handler_is_cpu_time_of_its_thread(void **state)
 {
     (void)state;
+    assert_measured("a handler", measure_handler, proved());
+}
+
+static bool measure_fork(enum pyr_cpu_clock_kind kind)
+{
     struct stepper s = {0};
-    begin(&s, proved());
+    begin(&s, kind);
     burn(&s, BURN_NS / 3);
     pid_t child = fork();
     if (child == 0) {
         begin(&s, s.kind);
         burn(&s, BURN_NS / 3);
         finish(&s);
-        double share = sum_ns(&s) / (double)s.kernel_ns;
-        _exit(share > 0.98 && share < 1.02 ? 0 : 1);
+        _exit(near(sum_ns(&s), (double)s.kernel_ns, 0.02) ? 0 : 1);
     }
     int status = -1;
     waitpid(child, &status, 0);
     finish(&s);
-    assert_int_equal(status, 0);
-    assert_near(sum_ns(&s), (double)s.kernel_ns, 0.02);
+    assert_true(WIFEXITED(status));
+    return near(sum_ns(&s), (double)s.kernel_ns, 0.02) && WEXITSTATUS(status) == 0;
 }
 
-static void test_a_wrong_rate_never_makes_time_negative_and_heals(void **state)
+static void test_a_forked_child_begins_again(void **state)
 {
     (void)state;
+    assert_measured("a forked child", measure_fork, proved());
+}
+
+static bool measure_wrong_rate(enum pyr_cpu_clock_kind kind)
+{
     struct stepper s = {0};
-    begin(&s, proved());
+    begin(&s, kind);
     s.clock.ns_per_tick = 3 * rate; /* as if thrice the time had been handed out */
     burn(&s, BURN_NS / 3);
     nap(1000);
@@ -463,8 +507,15 @@ static void test_a_wrong_rate_never_makes_time_negative_and_heals(void **state)
         nap(1);
         step(&s);
     }
-    assert_near(sum_ns(&s) - before, (double)(kernel_cpu_ns() - kernel), 0.1);
+    const bool ok = near(sum_ns(&s) - before, (double)(kernel_cpu_ns() - kernel), 0.1);
     finish(&s);
+    return ok;
+}
+
+static void test_a_wrong_rate_never_makes_time_negative_and_heals(void **state)
+{
+    (void)state;
+    assert_measured("a wrong rate", measure_wrong_rate, proved());
 }
 
 static void test_a_reading_older_than_the_clock_counts_nothing(void **state)
