@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/walk.h"
 
+#include "remote/cycle.h"
 #include "remote/fields.h"
 
 #define MAX_FRAME_SIZE 1024u
@@ -90,27 +91,6 @@ static bool first_frame(struct pyr_memory *memory, const struct pyr_layout *layo
            (cframe == 0 || pyr_memory_read_u64(memory, cframe + layout->cframe_frame, frame));
 }
 
-/* Finds out a chain that comes back to where it was, in no room and two rounds at most: `mark` is
- * moved up to where the walk is each time the steps since have doubled. */
-struct cycle_check {
-    uint64_t mark;
-    uint64_t steps;
-    uint64_t limit;
-};
-
-static bool in_cycle(struct cycle_check *check, uint64_t address)
-{
-    if (address == check->mark) {
-        return true;
-    }
-    if (++check->steps > check->limit) {
-        check->mark = address;
-        check->steps = 0;
-        check->limit = 2 * check->limit + 1;
-    }
-    return false;
-}
-
 static enum pyr_walk_result truncate(struct pyr_raw_stack *stack)
 {
     const struct pyr_raw_frame marker = {.kind = PYR_RAW_TRUNCATED, .offset = -1};
@@ -128,7 +108,7 @@ enum pyr_walk_result pyr_walk(struct pyr_memory *memory, const struct pyr_layout
                               uint64_t thread, uint32_t max_depth, struct pyr_raw_stack *stack)
 {
     uint8_t bytes[MAX_FRAME_SIZE];
-    struct cycle_check check = {0};
+    struct pyr_cycle cycle = {0};
     uint64_t address = 0;
     stack->count = 0;
     stack->truncated = stack->torn = false;
@@ -144,7 +124,7 @@ enum pyr_walk_result pyr_walk(struct pyr_memory *memory, const struct pyr_layout
         bool shim = false;
         if (!pyr_memory_read(memory, address, bytes, layout->frame_size) ||
             !pyr_walk_decode(layout, bytes, address, &frame, &back, &shim) ||
-            in_cycle(&check, address)) {
+            pyr_cycle_closed(&cycle, address)) {
             return torn(stack);
         }
         if (!shim && stack->count >= deepest) {
