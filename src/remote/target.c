@@ -1,3 +1,107 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/target.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "remote/access.h"
+#include "remote/locate.h"
+
+static bool identify(uint32_t pid, uint64_t *device, uint64_t *inode)
+{
+    char path[64];
+    struct stat info;
+    (void)snprintf(path, sizeof(path), "/proc/%u/exe", pid);
+    if (stat(path, &info) != 0) {
+        return false;
+    }
+    *device = info.st_dev;
+    *inode = info.st_ino;
+    return true;
+}
+
+static void name_executable(struct pyr_target *target)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/%u/exe", target->pid);
+    ssize_t len = readlink(path, target->executable, sizeof(target->executable) - 1);
+    target->executable[len > 0 ? len : 0] = '\0';
+}
+
+static int open_mapped(void *context, const struct pyr_map_entry *entry)
+{
+    const struct pyr_target *target = context;
+    return pyr_maps_open(entry, target->pid);
+}
+
+/* The first page of a program is readable in every one. */
+static uint64_t probe_address(const struct pyr_maps *maps)
+{
+    for (uint32_t i = 0; i < maps->count; i++) {
+        if (maps->entries[i].readable && maps->entries[i].inode != 0) {
+            return maps->entries[i].start;
+        }
+    }
+    return 0;
+}
+
+static bool take_location(struct pyr_target *target, struct pyr_err *err)
+{
+    struct pyr_location location = {0};
+    struct pyr_locate in = {target->memory, &target->maps, open_mapped, target};
+    if (!pyr_locate(&in, &location, err)) {
+        return pyr_err_prefix(err, "process %u", target->pid);
+    }
+    target->runtime = location.runtime;
+    target->current_thread = location.current_thread;
+    target->asyncio_debug = location.asyncio_debug;
+    target->layout = location.layout;
+    return true;
+}
+
+static bool open_live(struct pyr_target *target, struct pyr_err *err)
+{
+    struct pyr_err failure = {0};
+    if (!pyr_access_check(target->pid, err)) {
+        return false;
+    }
+    if (!pyr_maps_read(&target->maps, target->pid, &failure)) {
+        return failure.code == PYR_ERR_NOMEM ? pyr_err_nomem(err)
+                                             : pyr_access_explain(target->pid, err);
+    }
+    if (target->maps.count == 0) {
+        return pyr_access_explain(target->pid, err);
+    }
+    (void)identify(target->pid, &target->executable_device, &target->executable_inode);
+    name_executable(target);
+    target->memory = pyr_memory_open_process(target->pid, probe_address(&target->maps), err);
+    return target->memory != NULL && take_location(target, err);
+}
+
+bool pyr_target_open(struct pyr_target *target, uint32_t pid, struct pyr_err *err)
+{
+    *target = (struct pyr_target){.pid = pid};
+    if (!open_live(target, err)) {
+        pyr_target_close(target);
+        return false;
+    }
+    return true;
+}
+
+void pyr_target_close(struct pyr_target *target)
+{
+    pyr_memory_close(target->memory);
+    pyr_maps_release(&target->maps);
+    *target = (struct pyr_target){0};
+}
+
+bool pyr_target_replaced(const struct pyr_target *target)
+{
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    return !target->is_core && identify(target->pid, &device, &inode) &&
+           (device != target->executable_device || inode != target->executable_inode);
+}
