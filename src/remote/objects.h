@@ -19,6 +19,10 @@ typedef bool pyr_object_item(void *context, uint64_t key, uint64_t value);
 PYR_MUST_USE bool pyr_object_dict_each(struct pyr_memory *memory, const struct pyr_layout *layout,
                                        uint64_t dict, uint32_t max, pyr_object_item *item,
                                        void *context);
+/* The same for the attributes of an instance that have a value; keys are their names. */
+PYR_MUST_USE bool pyr_object_attributes_each(struct pyr_memory *memory,
+                                             const struct pyr_layout *layout, uint64_t object,
+                                             uint32_t max, pyr_object_item *item, void *context);
 /* The attribute `name` of an instance: inline values, split or own dict, slots not. 0: none. */
 uint64_t pyr_object_attribute(struct pyr_memory *memory, const struct pyr_layout *layout,
                               uint64_t object, const char *name);
