@@ -206,19 +206,22 @@ def _get_start_flags() -> dict[str, int] | None:
 # Settings
 
 
-def _refuse_change(what: str) -> None:
-    if _session.tracers:
-        raise error(f"the {what} can't be changed while there are statistics: clear_stats() first")
+def _chosen(what: str, value: int, before: int, choices: tuple[str, str]) -> int:
+    """Return `value`, which chooses; another than `before` only while there are no statistics."""
+    if value != before:
+        if _session.tracers:
+            raise error(
+                f"the {what} can't be changed while there are statistics: clear_stats() first"
+            )
+        if value not in (0, 1):
+            raise error(f"the {what} is 0 ({choices[0]}) or 1 ({choices[1]}), not {value!r}")
+    return (0, 1).index(value)
 
 
 @uncounted
 def set_clock_type(clock_type: int, /) -> None:
     """Set the clock, `WALL` or `CPU`, of the statistics to come."""
-    if clock_type != _session.clock:
-        _refuse_change("clock type")
-        if clock_type not in (WALL, CPU):
-            raise error(f"the clock type is {WALL} (wall) or {CPU} (cpu), not {clock_type!r}")
-        _session.clock = clock_type
+    _session.clock = _chosen("clock type", clock_type, _session.clock, _CLOCKS)
 
 
 def get_clock_type() -> str:
@@ -250,14 +253,8 @@ def get_mem_usage() -> int:
 @uncounted
 def set_context_backend(backend: int, /) -> None:
     """Set what a context is, `NATIVE_THREAD` or `GREENLET`, in the statistics to come."""
-    if backend != _session.backend:
-        _refuse_change("context backend")
-        if backend not in (NATIVE_THREAD, GREENLET):
-            raise error(
-                f"the backend is {NATIVE_THREAD} (threads) or {GREENLET} (greenlets), "
-                f"not {backend!r}"
-            )
-        _session.backend = backend
+    choices = ("threads", "greenlets")
+    _session.backend = _chosen("context backend", backend, _session.backend, choices)
 
 
 def get_context_backend() -> str:
@@ -270,6 +267,12 @@ def _checked(callback: object) -> None:
         raise TypeError(f"a callback is a function or None, not {type(callback).__name__}")
 
 
+def _pass_on(callback: Tag, to: Callable[[_probe.Tracer, Any], None]) -> None:
+    """Have what collects use the new callback, too."""
+    for tracer in _session.tracers:
+        to(tracer, callback)
+
+
 @uncounted
 def set_tag_callback(callback: Tag, /) -> None:
     """Have every call tagged with the int that `callback` returns; None: no tags.
@@ -279,8 +282,7 @@ def set_tag_callback(callback: Tag, /) -> None:
     if not isinstance(callback, ContextVar):
         _checked(callback)
     _session.tag = callback
-    for tracer in _session.tracers:
-        tracer.set_tag(callback)
+    _pass_on(callback, _probe.Tracer.set_tag)
 
 
 @uncounted
@@ -288,8 +290,7 @@ def set_context_id_callback(callback: Callback, /) -> None:
     """Have the int that `callback` returns say which context a call is in; None: the backend."""
     _checked(callback)
     _session.context_id = callback
-    for tracer in _session.tracers:
-        tracer.set_context(callback)
+    _pass_on(callback, _probe.Tracer.set_context)
 
 
 @uncounted
@@ -297,8 +298,7 @@ def set_context_name_callback(callback: Callback, /) -> None:
     """Have `callback` name each context once; it is asked again after it returned None."""
     _checked(callback)
     _session.context_name = callback
-    for tracer in _session.tracers:
-        tracer.set_context_name(callback)
+    _pass_on(callback, _probe.Tracer.set_context_name)
 
 
 @uncounted

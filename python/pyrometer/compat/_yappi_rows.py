@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any, ClassVar, TextIO
 
     from typing_extensions import Self
@@ -70,6 +70,7 @@ class YStat(dict):  # type: ignore[type-arg]
 
     __module__ = PUBLIC_MODULE
     _KEYS: ClassVar[dict[str, int]] = {}
+    _LAST_COLUMN: ClassVar[str] = ""  # after which there is no gap
 
     def __init__(self, values: Sequence[Any]) -> None:
         super().__init__()
@@ -88,11 +89,16 @@ class YStat(dict):  # type: ignore[type-arg]
     def __getstate__(self) -> dict[str, Any]:
         return {key: getattr(self, key) for key in self._KEYS}
 
-    def _cells(self, columns: Columns) -> Iterator[str]:
+    def _cell(self, title: str, size: int) -> str:
         raise NotImplementedError
 
     def _print(self, out: TextIO, columns: Columns) -> None:
-        out.write("".join(self._cells(columns)) + LINESEP)
+        for place in sorted(columns):
+            title, size = columns[place]
+            title = title.lower()
+            gap = 0 if title == self._LAST_COLUMN else COLUMN_GAP
+            out.write(self._cell(title, size) + " " * gap)
+        out.write(LINESEP)
 
 
 class YFuncStat(YStat):
@@ -123,6 +129,7 @@ class YFuncStat(YStat):
     """
 
     __module__ = PUBLIC_MODULE
+    _LAST_COLUMN = "tavg"
     _KEYS: ClassVar[dict[str, int]] = {
         "name": 0,
         "module": 1,
@@ -194,19 +201,13 @@ class YFuncStat(YStat):
         self.full_name = full_name_of(self.builtin, self.module, self.lineno, self.name)
         return self
 
-    def _cells(self, columns: Columns) -> Iterator[str]:
-        for place in sorted(columns):
-            title, size = columns[place]
-            title = title.lower()
-            if title == "name":
-                yield StatString(self.full_name).ltrim(size)
-            elif title == "ncall":
-                both = f"{self.ncall}/{self.nactualcall}" if self.is_recursive() else self.ncall
-                yield StatString(both).rtrim(size)
-            else:
-                yield StatString(time_text(getattr(self, title), size)).rtrim(size)
-            if title != "tavg":
-                yield " " * COLUMN_GAP
+    def _cell(self, title: str, size: int) -> str:
+        if title == "name":
+            return StatString(self.full_name).ltrim(size)
+        if title == "ncall":
+            both = f"{self.ncall}/{self.nactualcall}" if self.is_recursive() else self.ncall
+            return StatString(both).rtrim(size)
+        return StatString(time_text(getattr(self, title), size)).rtrim(size)
 
 
 class YChildFuncStat(YFuncStat):
@@ -237,6 +238,7 @@ class YContextStat(YStat):
     """What threads and greenlets have in common."""
 
     __module__ = PUBLIC_MODULE
+    _LAST_COLUMN = "scnt"
 
     if TYPE_CHECKING:
         name: str
@@ -257,19 +259,13 @@ class YContextStat(YStat):
             self.sched_count += other.sched_count
         return self
 
-    def _cells(self, columns: Columns) -> Iterator[str]:
-        for place in sorted(columns):
-            title, size = columns[place]
-            title = title.lower()
-            if title == "name":
-                yield StatString(self.name).ltrim(size)
-            elif title == "ttot":
-                yield StatString(time_text(self.ttot, size)).rtrim(size)
-            else:
-                value = self.sched_count if title == "scnt" else getattr(self, title)
-                yield StatString(value).rtrim(size)
-            if title != "scnt":
-                yield " " * COLUMN_GAP
+    def _cell(self, title: str, size: int) -> str:
+        if title == "name":
+            return StatString(self.name).ltrim(size)
+        if title == "ttot":
+            return StatString(time_text(self.ttot, size)).rtrim(size)
+        value = self.sched_count if title == "scnt" else getattr(self, title)
+        return StatString(value).rtrim(size)
 
 
 class YThreadStat(YContextStat):

@@ -225,9 +225,11 @@ class YStatsIndexable(YStats):
     def append(self, item: Any) -> None:
         """Add a row, to the one of the same function if there is one."""
         super().append(item)
-        kept = self._as_dict[item]
-        self._additional_indexing.setdefault(item.index, kept)
-        self._additional_indexing.setdefault(item.full_name, kept)
+        self._index(item, self._as_dict[item])
+
+    def _index(self, item: Any, kept: Any) -> None:
+        for key in (item.index, item.full_name):
+            self._additional_indexing.setdefault(key, kept)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, (int, str)):
@@ -249,9 +251,7 @@ class YStatsIndexable(YStats):
         self._as_dict = {}
         self._additional_indexing = {}
         for stat in self:
-            self._as_dict.setdefault(stat, stat)
-            self._additional_indexing.setdefault(stat.index, stat)
-            self._additional_indexing.setdefault(stat.full_name, stat)
+            self._index(stat, self._as_dict.setdefault(stat, stat))
 
 
 class YChildFuncStats(YStatsIndexable):
