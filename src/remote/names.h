@@ -12,8 +12,8 @@ struct pyr_thread_names;
 
 struct pyr_thread_names *pyr_thread_names_new(void); /* NULL when out of memory */
 void pyr_thread_names_free(struct pyr_thread_names *names);
-/* Looks up the names of all `threads` that have none yet, at most once a second for those that were
- * not found. */
+/* Looks up the names of all `threads` that have none yet; those that were not found are looked for
+ * again soon, and then less and less often. */
 void pyr_thread_names_update(struct pyr_thread_names *names, struct pyr_target *target,
                              const struct pyr_remote_threads *threads);
 /* Borrowed, valid until the next update; "MainThread"; "" when not known. */

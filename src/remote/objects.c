@@ -16,6 +16,9 @@
 #define NAMED_ENTRY_WORDS 2u /* where all keys are str: without the hash */
 #define KIND_GENERAL 0
 #define IS_DICT ((uint64_t)1 << 29) /* Py_TPFLAGS_DICT_SUBCLASS */
+#define IS_INT ((uint64_t)1 << 24)  /* Py_TPFLAGS_LONG_SUBCLASS */
+#define MAX_DIGITS 3u               /* of an int, that fit 64 bits */
+#define DIGIT_BITS 30u
 #define HAS_MANAGED_DICT ((uint64_t)1 << 4)
 #define HAS_INLINE_VALUES ((uint64_t)1 << 2)
 #define MANAGED_DICT_BEFORE 24u /* bytes before the object */
@@ -331,6 +334,35 @@ bool pyr_object_attributes_each(struct pyr_memory *memory, const struct pyr_layo
     const struct reading in = {memory, layout};
     struct table table;
     return table_of_object(&in, object, &table) && table_each(&in, &table, max, item, context);
+}
+
+bool pyr_object_integer(struct pyr_memory *memory, const struct pyr_layout *layout, uint64_t object,
+                        uint64_t *value)
+{
+    const struct reading in = {memory, layout};
+    uint64_t flags = 0;
+    uint64_t size = 0;
+    uint32_t digits[MAX_DIGITS] = {0};
+    if (type_of(&in, object, &flags) == 0 || (flags & IS_INT) == 0 ||
+        !pyr_memory_read_u64(memory, object + layout->long_size, &size)) {
+        return false;
+    }
+    if (pyr_layout_minor(layout) >= 12) { /* the sign in the two lowest bits: 2 for negative */
+        bool negative = (size & 3) == 2;
+        size = negative ? UINT64_MAX : size >> 3;
+    }
+    if (size > MAX_DIGITS || (size > 0 && !pyr_memory_read(memory, object + layout->long_digits,
+                                                           digits, size * sizeof(*digits)))) {
+        return false;
+    }
+    *value = 0;
+    for (uint32_t i = MAX_DIGITS; i-- > 0;) {
+        if (*value >> (64 - DIGIT_BITS) != 0) {
+            return false;
+        }
+        *value = *value << DIGIT_BITS | (digits[i] & ((1u << DIGIT_BITS) - 1));
+    }
+    return true;
 }
 
 bool pyr_object_type_name(struct pyr_memory *memory, const struct pyr_layout *layout,

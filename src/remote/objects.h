@@ -26,6 +26,9 @@ PYR_MUST_USE bool pyr_object_attributes_each(struct pyr_memory *memory,
 /* The attribute `name` of an instance: inline values, split or own dict, slots not. 0: none. */
 uint64_t pyr_object_attribute(struct pyr_memory *memory, const struct pyr_layout *layout,
                               uint64_t object, const char *name);
+/* The value of an int object from 0 to 2^64-1; false for any other object. */
+PYR_MUST_USE bool pyr_object_integer(struct pyr_memory *memory, const struct pyr_layout *layout,
+                                     uint64_t object, uint64_t *value);
 /* The name of an object's type into `out` (`size` bytes); false when it can't be read. */
 PYR_MUST_USE bool pyr_object_type_name(struct pyr_memory *memory, const struct pyr_layout *layout,
                                        uint64_t object, char *out, uint32_t size);
