@@ -42,6 +42,20 @@
 #define PYR_META_CONTEXT_LIMIT "context_limit"
 #define PYR_META_NODE_LIMIT "node_limit"
 #define PYR_META_NODES "nodes"
+/* Of sampled profiles. A round looks at all threads; a sample is of one. Rounds that were due but
+ * could not begin in time, samples whose tip was left out as it could not be proved, and samples
+ * of which nothing can be said are counted as lost. */
+#define PYR_META_MODE "mode"                   /* how samples are proved; a text */
+#define PYR_META_RATE_ASKED "rate_asked"       /* rounds per second */
+#define PYR_META_RATE_REACHED "rate_reached"   /* the same, in thousandths */
+#define PYR_META_ROUNDS "rounds"
+#define PYR_META_SAMPLES "samples"             /* taken; not all of them are in the profile */
+#define PYR_META_SAMPLES_EXACT "samples_exact" /* of these, proved */
+#define PYR_META_LOST_ROUNDS "lost_rounds"
+#define PYR_META_LOST_TORN "lost_torn"
+#define PYR_META_LOST_SAMPLES "lost_samples"
+#define PYR_META_LOST_THREADS                                                                      \
+    "lost_threads" /* samples of threads beyond those that are told apart */
 /* Calibrated cost of measuring one call, in picoseconds: the part that is charged to the callee
  * itself (inside) and to its caller (outside); for Python calls, resumes and builtins. */
 #define PYR_META_COST_PYTHON_INSIDE "cost_python_inside_ps"

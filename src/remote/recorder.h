@@ -27,7 +27,8 @@ struct pyr_recorder_options {
     struct pyr_collect_options collect;
     bool subprocesses;
     bool starting;           /* the process was started by us: wait for its Python to come up */
-    uint64_t keep_last_ns;   /* 0: all; else only samples of so long before the end are kept */
+    uint64_t keep_last_ns;   /* samples of so long before now can be had one by one, see
+                                pyr_recorder_recent(); 0: none */
     uint32_t jitter_percent; /* of a step, by which each round is moved at random */
     pyr_recorder_seen *seen; /* NULL: nobody is told */
     void *seen_context;
@@ -41,8 +42,9 @@ struct pyr_recorder_progress {
     uint64_t elapsed_ns;
     uint64_t rounds_due;
     uint32_t processes; /* alive */
-    uint32_t threads;
-    double rate; /* rounds per second over the last second */
+    uint32_t threads;   /* seen in the last second */
+    bool started;       /* a Python was found */
+    double rate;        /* rounds per second over the last second */
     double gil;  /* share of the last second's rounds in which some thread had the GIL, 0..1 */
     double busy; /* CPU seconds per second of all threads, when CPU times are read */
     double gc;
@@ -62,6 +64,8 @@ struct pyr_recent {
     bool torn;       /* its tip could not be proved */
 };
 
+/* Fails when there is no Python that can be recorded; not with options.starting, where it may still
+ * come up. */
 struct pyr_recorder *pyr_recorder_open(uint32_t pid, const struct pyr_recorder_options *options,
                                        struct pyr_err *err);
 void pyr_recorder_close(struct pyr_recorder *recorder); /* NULL is allowed */
@@ -78,8 +82,18 @@ void pyr_recorder_progress(const struct pyr_recorder *recorder,
  */
 PYR_MUST_USE bool pyr_recorder_profile(struct pyr_recorder *recorder,
                                        const struct pyr_profile **profile, struct pyr_err *err);
+/* The same for a writer, which marks in it what it has written. */
+PYR_MUST_USE bool pyr_recorder_writable(struct pyr_recorder *recorder, struct pyr_profile **profile,
+                                        struct pyr_err *err);
+/* Takes the profile, the caller's now, and goes on with an empty one. */
+PYR_MUST_USE bool pyr_recorder_take(struct pyr_recorder *recorder, struct pyr_profile **profile,
+                                    struct pyr_err *err);
 /* A profile of its own with what the last `last_ns` hold (0: as far as is kept). */
 PYR_MUST_USE bool pyr_recorder_recent(struct pyr_recorder *recorder, uint64_t last_ns,
                                       struct pyr_profile **profile, struct pyr_err *err);
+/* Why no Python was found so far; "" when one was. Borrowed. */
+const char *pyr_recorder_why_not(const struct pyr_recorder *recorder);
+/* CPU time of all processes that are recorded, as the kernel counts it: of their whole lives. */
+uint64_t pyr_recorder_cpu_ns(const struct pyr_recorder *recorder);
 void pyr_recorder_lock(struct pyr_recorder *recorder);
 void pyr_recorder_unlock(struct pyr_recorder *recorder);
