@@ -244,6 +244,41 @@ const char *report_fixture_render(const struct pyr_report *report,
     return out->data;
 }
 
+int report_fixture_open(void **state)
+{
+    struct report_fixture *f = test_calloc(1, sizeof *f);
+    f->profile = report_fixture_concurrent();
+    f->options = report_fixture_options();
+    *state = f;
+    return 0;
+}
+
+int report_fixture_close(void **state)
+{
+    struct report_fixture *f = *state;
+    pyr_buf_release(&f->out);
+    pyr_profile_free(f->profile);
+    test_free(f);
+    return 0;
+}
+
+const char *report_fixture_text(struct report_fixture *f, const struct pyr_report *report)
+{
+    pyr_buf_clear(&f->out);
+    return report_fixture_render(report, f->profile, &f->options, &f->out);
+}
+
+void report_fixture_assert_told(const struct pyr_report *report, const char *words)
+{
+    struct pyr_profile *profile = report_fixture_new();
+    const struct pyr_report_options options = report_fixture_options();
+    struct pyr_buf out = {0};
+    const char *text = report_fixture_render(report, profile, &options, &out);
+    assert_true(report_fixture_has_line(text, words));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 static bool line_has(const char *line, size_t len, const char *words)
 {
     while (*words != '\0') {

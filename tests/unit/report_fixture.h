@@ -54,6 +54,22 @@ const char *report_fixture_render(const struct pyr_report *report,
                                   const struct pyr_profile *profile,
                                   const struct pyr_report_options *options, struct pyr_buf *out);
 
+/* What a test of one report on the concurrent profile has in hand; the state of a test between
+ * report_fixture_open() and _close(). */
+struct report_fixture {
+    struct pyr_profile *profile;
+    struct pyr_report_options options; /* plain, for the test to change */
+    struct pyr_buf out;
+};
+
+int report_fixture_open(void **state);
+int report_fixture_close(void **state);
+/* What the report says with the options as they are; valid until the next one. */
+const char *report_fixture_text(struct report_fixture *f, const struct pyr_report *report);
+
+/* On the profile without tasks, tags and greenlets, does the report have this line? */
+void report_fixture_assert_told(const struct pyr_report *report, const char *words);
+
 /* Does `text` hold a line with all these words in this order? The words are separated by '|'. */
 bool report_fixture_has_line(const char *text, const char *words);
 

@@ -9,14 +9,11 @@
 
 static void test_coroutines_run_await_and_starve(void **state)
 {
-    (void)state;
-    struct pyr_profile *profile = report_fixture_concurrent();
-    struct pyr_report_options options = report_fixture_options();
-    struct pyr_buf out = {0};
+    struct report_fixture *f = *state;
     struct pyr_err err = {0};
     /* A greenlet's call that was switched away is no coroutine's. */
-    assert_true(pyr_values_add(profile->values, (pyr_stack){9}, (pyr_thread){6}, 4, 50, &err));
-    const char *text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    assert_true(pyr_values_add(f->profile->values, (pyr_stack){9}, (pyr_thread){6}, 4, 50, &err));
+    const char *text = report_fixture_text(f, &pyr_report_coroutines);
     assert_null(strstr(text, "handle"));
     /* fetch: 180 ms, 700 ms and 30 ms, of which what read awaited below it is no part. */
     assert_true(
@@ -24,26 +21,17 @@ static void test_coroutines_run_await_and_starve(void **state)
     assert_true(report_fixture_has_line(text, "1|4|870 ms|870 ms|150 ms|700 ms|20.0 ms|serve"));
     assert_true(strstr(text, "fetch") < strstr(text, "serve"));
     assert_null(strstr(text, "parse"));
-    pyr_buf_clear(&out);
-    options.task = "Task-3";
-    options.limit = 1;
-    text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
+    f->options.task = "Task-3";
+    f->options.limit = 1;
+    text = report_fixture_text(f, &pyr_report_coroutines);
     assert_true(report_fixture_has_line(text, "1|3|420 ms|420 ms|20.0 ms|400 ms|0 s|fetch"));
-    pyr_buf_release(&out);
-    pyr_profile_free(profile);
 }
 
 static void test_without_any_the_cure_is_told(void **state)
 {
     (void)state;
-    struct pyr_profile *profile = report_fixture_new();
-    const struct pyr_report_options options = report_fixture_options();
-    struct pyr_buf out = {0};
-    const char *text = report_fixture_render(&pyr_report_coroutines, profile, &options, &out);
-    assert_true(report_fixture_has_line(
-        text, "This profile does not tell how long coroutines were suspended"));
-    pyr_buf_release(&out);
-    pyr_profile_free(profile);
+    report_fixture_assert_told(&pyr_report_coroutines,
+                               "This profile does not tell how long coroutines were suspended");
 }
 
 static void test_survives_every_failed_allocation(void **state)
@@ -56,7 +44,8 @@ static void test_survives_every_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coroutines_run_await_and_starve),
+        cmocka_unit_test_setup_teardown(test_coroutines_run_await_and_starve, report_fixture_open,
+                                        report_fixture_close),
         cmocka_unit_test(test_without_any_the_cure_is_told),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };

@@ -9,33 +9,21 @@
 
 static void test_each_tag_has_its_share(void **state)
 {
-    (void)state;
-    struct pyr_profile *profile = report_fixture_concurrent();
-    struct pyr_report_options options = report_fixture_options();
-    struct pyr_buf out = {0};
-    const char *text = report_fixture_render(&pyr_report_tags, profile, &options, &out);
+    struct report_fixture *f = *state;
+    const char *text = report_fixture_text(f, &pyr_report_tags);
     assert_true(report_fixture_has_line(text, "920 ms|92.0 %|570 ms|350 ms|20|(no tag)"));
     assert_true(report_fixture_has_line(text, "60.0 ms|6.0 %|60.0 ms|0 s|0|1|alice"));
     assert_true(report_fixture_has_line(text, "20.0 ms|2.0 %|bob"));
-    pyr_buf_clear(&out);
-    options.task = "fetch";
-    text = report_fixture_render(&pyr_report_tags, profile, &options, &out);
+    f->options.task = "fetch";
+    text = report_fixture_text(f, &pyr_report_tags);
     assert_true(report_fixture_has_line(text, "60.0 ms|33.3 %|alice"));
     assert_null(strstr(text, "bob"));
-    pyr_buf_release(&out);
-    pyr_profile_free(profile);
 }
 
 static void test_without_any_the_cure_is_told(void **state)
 {
     (void)state;
-    struct pyr_profile *profile = report_fixture_new();
-    const struct pyr_report_options options = report_fixture_options();
-    struct pyr_buf out = {0};
-    const char *text = report_fixture_render(&pyr_report_tags, profile, &options, &out);
-    assert_true(report_fixture_has_line(text, "No tag was seen; pyrometer trace --tag"));
-    pyr_buf_release(&out);
-    pyr_profile_free(profile);
+    report_fixture_assert_told(&pyr_report_tags, "No tag was seen; pyrometer trace --tag");
 }
 
 static void test_survives_every_failed_allocation(void **state)
@@ -48,7 +36,8 @@ static void test_survives_every_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_tag_has_its_share),
+        cmocka_unit_test_setup_teardown(test_each_tag_has_its_share, report_fixture_open,
+                                        report_fixture_close),
         cmocka_unit_test(test_without_any_the_cure_is_told),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
