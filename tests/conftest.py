@@ -13,6 +13,7 @@ would show, and begins each time from nothing.
 from __future__ import annotations
 
 import functools
+import signal
 import time
 from collections.abc import Sequence
 from typing import Any, Callable
@@ -34,7 +35,9 @@ settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and interrupts heard, which a shell's background jobs ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers",
         f"measured: a measured time decides; up to {ATTEMPTS} attempts, as other programs disturb",

@@ -233,7 +233,6 @@ def handler(number, frame):
     sys.exit(7)
 for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
     signal.signal(number, handler)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job ignores
 def snooze():
     os.write(1, b"ready\\n")  # not print: a signal might come in the middle of it
     while True:
