@@ -198,7 +198,7 @@ def assert_flat(entry: Callable[[], Any]) -> None:
     for _ in range(WARM_UP):
         entry()
     least = (sys.maxsize,) * 3
-    for _ in range(3):  # a leak grows every time, caches and free lists only once
+    for _ in range(5):  # a leak grows every time, caches and free lists only once
         least = tuple(map(min, least, growth(entry)))
         references, blocks, memory = least
         if max(references, blocks) < ROUNDS / 10 and memory < RSS_BYTES:
