@@ -54,8 +54,14 @@ struct field {
     size_t offset;
 };
 
-#define AT(name, type, member) {#name, offsetof(type, member)}
-#define SIZE(name, type) {#name, sizeof(type)}
+#define AT(name, type, member)                                                                     \
+    {                                                                                              \
+#name, offsetof(type, member)                                                              \
+    }
+#define SIZE(name, type)                                                                           \
+    {                                                                                              \
+#name, sizeof(type)                                                                        \
+    }
 
 static const struct field fields[] = {
 /* The runtime and the GIL. */
@@ -261,7 +267,10 @@ static const struct field fields[] = {
 };
 
 #if PY_VERSION_HEX >= 0x030D0000
-#define TELLS(name, member) {#name, offsetof(_Py_DebugOffsets, member)}
+#define TELLS(name, member)                                                                        \
+    {                                                                                              \
+#name, offsetof(_Py_DebugOffsets, member)                                                  \
+    }
 
 static const struct field told[] = {
     TELLS(runtime_interpreters_head, runtime_state.interpreters_head),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,14 +27,21 @@ LAYOUT = ROOT / "src" / "remote" / "layout.h"
 ROWS = ROOT / "src" / "remote" / "layout_rows.h"
 MINORS = range(6, 16)
 FIRST_WITH_TABLE = 13
+FIRST_UNTRACED_DEBUG = 8
 NONE = "NONE"
 # Not offsets, and computed by layout.c.
 COMPUTED = {"thread_size"}
+# Up to 3.7.3 the collector's heads were aligned as a double is, which moved what follows them in
+# the runtime. Nothing else moved between the releases of a version up to 3.12.
+MINOR_REALIGNED = 7
+LAST_BEFORE_ALIGNMENT = 0x030703F0
 
 HEAD = """/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* Written by tools/make_layouts.py, which has the figures from CPython's headers. A line per field
- * of struct pyr_layout, a column per version; only layout.c and layout_debug.c include this. */
+ * of struct pyr_layout, a column per version, for x86-64. A column holds for the releases up to its
+ * own, and the last of a version for those after too. Only layout.c and layout_debug.c include
+ * this. */
 #pragma once
 
 #include "remote/layout_table.h"
@@ -102,8 +110,8 @@ def probe(folder: Path, defines: Iterable[str] = ()) -> Column:
         subprocess.run(
             [
                 *(os.environ.get("CC", "cc"), "-w", "-DPy_BUILD_CORE", *defines),
-                *(f"-I{folder}", f"-I{folder / 'internal'}", *configured, "-idirafter", parent),
-                *(PROBE, "-o", program),
+                *(f"-I{folder}", f"-I{folder / 'internal'}", *configured),
+                *("-idirafter", str(parent), str(PROBE), "-o", str(program)),
             ],
             check=True,
         )
@@ -147,12 +155,28 @@ def probe_all(headers: dict[int, Path]) -> list[Group]:
 
 def probe_each(headers: dict[int, Path], defines: Iterable[str] = ()) -> list[Column]:
     """Probe each version, oldest first."""
-    return [probe(folder, defines) for _, folder in sorted(headers.items())]
+    columns = [probe(folder, defines) for _, folder in sorted(headers.items())]
+    if MINOR_REALIGNED in headers:
+        columns.append(probe_before_alignment(headers[MINOR_REALIGNED], defines))
+    return sorted(columns, key=lambda it: it.version)
+
+
+def probe_before_alignment(folder: Path, defines: Iterable[str]) -> Column:
+    """Probe 3.7 as it was up to 3.7.3, from the headers of a later one."""
+    with tempfile.TemporaryDirectory() as scratch:
+        older = Path(scratch) / folder.name
+        shutil.copytree(folder, older)
+        header = older / "objimpl.h"
+        text = header.read_text(encoding="utf-8")
+        header.write_text(text.replace("long double dummy", "double dummy"), encoding="utf-8")
+        column = probe(older, defines)
+    column.version = LAST_BEFORE_ALIGNMENT
+    return column
 
 
 def check_debug_build(folder: Path, minor: int) -> None:
     """Make sure that a debug build has the figures of its release (from 3.8), or is traced."""
-    release = ["-DPy_TRACE_REFS"] if minor < 8 else []  # noqa: PLR2004
+    release = ["-DPy_TRACE_REFS"] if minor < FIRST_UNTRACED_DEBUG else []
     figures = probe(folder, release).figures
     debug = probe(folder, ["-DPy_DEBUG", *release]).figures
     if figures != debug:

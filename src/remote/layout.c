@@ -8,7 +8,10 @@
 #include "remote/layout_rows.h"
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
-#define TABLE(name) {name##_versions, COUNT(name##_versions), name, COUNT(name)}
+#define TABLE(name)                                                                                \
+    {                                                                                              \
+        name##_versions, COUNT(name##_versions), name, COUNT(name)                                 \
+    }
 
 #define FIRST_MINOR 6
 #define LAST_MINOR 15
@@ -35,12 +38,15 @@ void pyr_layout_version_text(uint32_t version, bool free_threaded, char text[32]
 
 int pyr_layout_column(const struct layout_table *table, uint32_t version)
 {
+    int column = -1;
     for (uint32_t i = 0; i < table->version_count; i++) {
-        if (table->versions[i] >> 16 == version >> 16) {
-            return (int)i;
+        bool same = table->versions[i] >> 16 == version >> 16;
+        bool older = column >= 0 && table->versions[column] >= version;
+        if (same && !older) {
+            column = (int)i;
         }
     }
-    return -1;
+    return column;
 }
 
 void pyr_layout_fill(const struct layout_table *table, uint32_t column, struct pyr_layout *layout)

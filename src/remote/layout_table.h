@@ -16,7 +16,13 @@ struct layout_field {
     uint32_t values[PYR_LAYOUT_MAX_COLUMNS];
 };
 
-#define FIELD(name, ...) {offsetof(struct pyr_layout, name), {__VA_ARGS__}}
+#define FIELD(name, ...)                                                                           \
+    {                                                                                              \
+        offsetof(struct pyr_layout, name),                                                         \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
 
 /* One table: `versions` are those of the headers, oldest first. */
 struct layout_table {
@@ -26,7 +32,8 @@ struct layout_table {
     uint32_t field_count;
 };
 
-/* The column for the minor version of `version`; -1 when there is none. */
+/* The column for `version`: of its minor version the first that is not older, or the last; -1 when
+ * there is none. */
 int pyr_layout_column(const struct layout_table *table, uint32_t version);
 /* Sets the table's fields, and no others. */
 void pyr_layout_fill(const struct layout_table *table, uint32_t column, struct pyr_layout *layout);

@@ -2,15 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/locate.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "remote/layout_debug.h"
 #include "remote/version_scan.h"
 
-#define MAX_FILES 8192  /* mapped files that are looked into */
-#define MAX_COPIES 16   /* mappings of one file that may be its loaded image */
-#define MAX_EMPTY 64    /* interpreters without threads before one with */
+#define MAX_FILES 8192 /* mapped files that are looked into */
+#define MAX_COPIES 16  /* mappings of one file that may be its loaded image */
+#define MAX_EMPTY 64   /* interpreters without threads before one with */
 
 enum wanted { RUNTIME, INTERP_HEAD, CURRENT_THREAD, VERSION, TRACED, ASYNCIO, WANTED };
 
@@ -37,8 +36,7 @@ bool pyr_locate_is_alive(struct pyr_memory *memory, const struct pyr_location *l
     for (uint32_t i = 0; i < MAX_EMPTY && interpreter != 0; i++) {
         uint64_t thread = 0;
         uint64_t back = 0;
-        if (!pyr_memory_read_u64(memory, interpreter + layout->interpreter_threads_head,
-                                 &thread)) {
+        if (!pyr_memory_read_u64(memory, interpreter + layout->interpreter_threads_head, &thread)) {
             return false;
         }
         if (thread != 0) {
@@ -60,51 +58,90 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static bool is_first_of_file(const struct pyr_maps *maps, uint32_t index)
+static bool is_likely(const struct pyr_map_entry *entry)
 {
-    const struct pyr_map_entry *entry = &maps->entries[index];
-    for (uint32_t i = 0; i < index; i++) {
-        if (maps->entries[i].inode == entry->inode && maps->entries[i].device == entry->device) {
-            return false;
+    return strstr(base_name(entry->path), "python") != NULL;
+}
+
+/* The first mapping of each file. */
+struct files {
+    uint32_t first[MAX_FILES];
+    uint32_t count;
+};
+
+static bool is_same_file(const struct pyr_map_entry *a, const struct pyr_map_entry *b)
+{
+    return a->inode == b->inode && a->device == b->device;
+}
+
+static void list_files(const struct pyr_maps *maps, struct files *files)
+{
+    files->count = 0;
+    for (uint32_t i = 0; i < maps->count && files->count < MAX_FILES; i++) {
+        const struct pyr_map_entry *entry = &maps->entries[i];
+        bool seen = entry->inode == 0 || entry->path[0] != '/';
+        /* From the last one on: the mappings of a file mostly stand together. */
+        for (uint32_t k = files->count; k > 0 && !seen; k--) {
+            seen = is_same_file(entry, &maps->entries[files->first[k - 1]]);
         }
+        if (!seen) {
+            files->first[files->count++] = i;
+        }
+    }
+}
+
+/* False, with `err` set, for lack of memory and for a file that is of an interpreter, which is not
+ * one that can be read. */
+static bool open_image(const struct pyr_locate *in, uint32_t index, struct image *image,
+                       struct pyr_err *err)
+{
+    struct pyr_err failure = {0};
+    const struct pyr_map_entry *entry = &in->maps->entries[index];
+    int fd = in->open(in->context, entry);
+    if (fd < 0 || pyr_elf_open(&image->elf, fd, &failure)) {
+        return true;
+    }
+    if (failure.code == PYR_ERR_NOMEM ||
+        (failure.code == PYR_ERR_UNSUPPORTED && is_likely(entry))) {
+        *err = failure;
+        return pyr_err_prefix(err, "%s", entry->path);
     }
     return true;
 }
 
-static bool open_image(const struct pyr_locate *in, uint32_t index, struct pyr_elf *elf)
+static void find_runtime(struct image *image)
 {
-    struct pyr_err ignored = {0};
-    int fd = in->open(in->context, &in->maps->entries[index]);
-    return fd >= 0 && pyr_elf_open(elf, fd, &ignored);
+    const Elf64_Shdr *section = pyr_elf_section(&image->elf, ".PyRuntime");
+    if (image->symbols[RUNTIME].found) {
+        image->runtime = image->symbols[RUNTIME].value;
+    } else if (section != NULL && section->sh_addr != 0) {
+        image->runtime = section->sh_addr; /* all that strip leaves in a program without exports */
+    } else if (image->symbols[INTERP_HEAD].found) {
+        image->runtime = image->symbols[INTERP_HEAD].value;
+    } else {
+        return;
+    }
+    image->has_runtime = true;
 }
 
 static bool load_image(const struct pyr_locate *in, uint32_t index, struct image *image,
                        struct pyr_err *err)
 {
-    static const char *const names[WANTED] = {"_PyRuntime",  "interp_head", "_PyThreadState_Current",
-                                              "Py_Version",  "_Py_AddToAllObjects",
-                                              "_AsyncioDebug"};
+    static const char *const names[WANTED] = {
+        "_PyRuntime", "interp_head",         "_PyThreadState_Current",
+        "Py_Version", "_Py_AddToAllObjects", "_AsyncioDebug"};
     *image = (struct image){.first = index};
     for (uint32_t i = 0; i < WANTED; i++) {
         image->symbols[i].name = names[i];
     }
-    if (!open_image(in, index, &image->elf)) {
-        return true;
-    }
-    if (!pyr_elf_find_symbols(&image->elf, image->symbols, WANTED, err)) {
+    if (!open_image(in, index, image, err)) {
         return false;
     }
-    const Elf64_Shdr *section = pyr_elf_section(&image->elf, ".PyRuntime");
-    if (image->symbols[RUNTIME].found) {
-        image->runtime = image->symbols[RUNTIME].value;
-        image->has_runtime = true;
-    } else if (section != NULL && section->sh_addr != 0) {
-        image->runtime = section->sh_addr;
-        image->has_runtime = true;
-    } else if (image->symbols[INTERP_HEAD].found) {
-        image->runtime = image->symbols[INTERP_HEAD].value;
-        image->has_runtime = true;
+    if (!pyr_elf_find_symbols(&image->elf, image->symbols, WANTED, err)) {
+        pyr_elf_release(&image->elf);
+        return false;
     }
+    find_runtime(image);
     return true;
 }
 
@@ -147,7 +184,7 @@ static bool try_copy(const struct pyr_locate *in, const struct image *image, uin
     }
     if (location->layout.free_threaded) {
         return pyr_err_set(err, PYR_ERR_UNSUPPORTED,
-                           "this is a free-threaded Python, which cannot be read from outside yet");
+                           "this is a free-threaded Python, which can't be read from outside yet");
     }
     if (image->symbols[CURRENT_THREAD].found) {
         location->current_thread = image->symbols[CURRENT_THREAD].value + bias;
@@ -160,8 +197,19 @@ static bool try_copy(const struct pyr_locate *in, const struct image *image, uin
     }
     if (!pyr_locate_is_alive(in->memory, location)) {
         return pyr_err_set(err, PYR_ERR_GONE,
-                           "Python is not up yet, or is shutting down: it has no threads");
+                           "Python is not up yet, or is shutting down: it has no thread");
     }
+    return true;
+}
+
+static bool is_new_bias(uint64_t bias, uint64_t tried[MAX_COPIES], uint32_t *count)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (tried[i] == bias) {
+            return false;
+        }
+    }
+    tried[(*count)++] = bias;
     return true;
 }
 
@@ -172,22 +220,19 @@ static bool try_image(const struct pyr_locate *in, const struct image *image,
     uint64_t tried[MAX_COPIES];
     uint32_t count = 0;
     const struct pyr_map_entry *first = &in->maps->entries[image->first];
+    if (image->elf.machine != EM_X86_64) {
+        return pyr_err_set(err, PYR_ERR_UNSUPPORTED,
+                           "this is a Python for another processor than x86-64");
+    }
     for (uint32_t i = image->first; i < in->maps->count && count < MAX_COPIES; i++) {
         const struct pyr_map_entry *entry = &in->maps->entries[i];
-        uint64_t bias = 0;
-        if (entry->inode != first->inode || entry->device != first->device ||
-            !pyr_elf_bias(&image->elf, entry->start, entry->offset, &bias)) {
-            continue;
-        }
-        bool seen = false;
-        for (uint32_t k = 0; k < count; k++) {
-            seen = seen || tried[k] == bias;
-        }
-        if (seen) {
-            continue;
-        }
-        tried[count++] = bias;
         struct pyr_err failure = {0};
+        uint64_t bias = 0;
+        if (!is_same_file(entry, first) ||
+            !pyr_elf_bias(&image->elf, entry->start, entry->offset, &bias) ||
+            !is_new_bias(bias, tried, &count)) {
+            continue;
+        }
         if (try_copy(in, image, bias, location, &failure)) {
             return true;
         }
@@ -200,85 +245,96 @@ static bool try_image(const struct pyr_locate *in, const struct image *image,
 
 /* ---- all of them ---- */
 
-static bool is_likely(const struct pyr_map_entry *entry)
-{
-    return strstr(base_name(entry->path), "python") != NULL;
-}
-
 /* Sets `err` when an interpreter was found that could not be taken, and for lack of memory. */
-static bool try_files(const struct pyr_locate *in, bool likely, struct pyr_location *location,
-                      struct pyr_err *err)
+static bool try_files(const struct pyr_locate *in, const struct files *files, bool likely,
+                      struct pyr_location *location, struct pyr_err *err)
 {
-    uint32_t files = 0;
-    for (uint32_t i = 0; i < in->maps->count && files < MAX_FILES; i++) {
-        const struct pyr_map_entry *entry = &in->maps->entries[i];
-        if (entry->inode == 0 || entry->path[0] != '/' || is_likely(entry) != likely ||
-            !is_first_of_file(in->maps, i)) {
-            continue;
-        }
+    for (uint32_t i = 0; i < files->count; i++) {
         struct image image;
         struct pyr_err failure = {0};
-        files++;
-        bool ok = load_image(in, i, &image, &failure);
-        bool found = ok && image.has_runtime && try_image(in, &image, location, &failure);
-        pyr_elf_release(&image.elf);
-        if (found) {
-            return true;
+        if (is_likely(&in->maps->entries[files->first[i]]) != likely) {
+            continue;
         }
-        if (failure.code != PYR_OK && (err->code == PYR_OK || failure.code == PYR_ERR_NOMEM)) {
+        if (load_image(in, files->first[i], &image, &failure)) {
+            bool found = image.has_runtime && try_image(in, &image, location, &failure);
+            pyr_elf_release(&image.elf);
+            if (found) {
+                return true;
+            }
+        }
+        if (failure.code == PYR_ERR_NOMEM) {
             *err = failure;
-        }
-        if (!ok) {
             return false;
+        }
+        if (err->code == PYR_OK) {
+            *err = failure;
         }
     }
     return false;
 }
 
-/* In a module of its own, unless it was linked into the interpreter. */
-static void find_asyncio(const struct pyr_locate *in, struct pyr_location *location)
+/* It is in a module of its own, unless that was linked into the interpreter. */
+bool pyr_locate_asyncio(const struct pyr_locate *in, uint64_t *address)
 {
-    for (uint32_t i = 0; i < in->maps->count && location->asyncio_debug == 0; i++) {
+    for (uint32_t i = 0; i < in->maps->count; i++) {
         const struct pyr_map_entry *entry = &in->maps->entries[i];
         struct image image;
         struct pyr_err ignored = {0};
         uint64_t bias = 0;
         if (strncmp(base_name(entry->path), "_asyncio", strlen("_asyncio")) != 0 ||
-            !is_first_of_file(in->maps, i) || !load_image(in, i, &image, &ignored)) {
+            !load_image(in, i, &image, &ignored)) {
             continue;
         }
         const Elf64_Shdr *section = pyr_elf_section(&image.elf, ".AsyncioDebug");
-        if (section != NULL && pyr_elf_bias(&image.elf, entry->start, entry->offset, &bias)) {
-            location->asyncio_debug = section->sh_addr + bias;
-        }
+        bool found =
+            section != NULL && pyr_elf_bias(&image.elf, entry->start, entry->offset, &bias);
+        *address = found ? section->sh_addr + bias : 0;
         pyr_elf_release(&image.elf);
-    }
-}
-
-static bool is_pypy(const struct pyr_maps *maps)
-{
-    for (uint32_t i = 0; i < maps->count; i++) {
-        if (strstr(base_name(maps->entries[i].path), "pypy") != NULL) {
+        if (found) {
             return true;
         }
     }
     return false;
 }
 
-bool pyr_locate(const struct pyr_locate *in, struct pyr_location *location, struct pyr_err *err)
+static bool is_pypy(const struct pyr_maps *maps)
 {
-    struct pyr_err failure = {0};
-    if (try_files(in, true, location, &failure) || try_files(in, false, location, &failure)) {
-        find_asyncio(in, location);
-        return true;
+    for (uint32_t i = 0; i < maps->count; i++) {
+        const char *name = base_name(maps->entries[i].path);
+        if (strncmp(name, "pypy", 4) == 0 || strncmp(name, "libpypy", 7) == 0) {
+            return true;
+        }
     }
-    if (failure.code != PYR_OK) {
-        *err = failure;
+    return false;
+}
+
+static bool refuse(const struct pyr_locate *in, const struct pyr_err *failure, struct pyr_err *err)
+{
+    if (failure->code != PYR_OK) {
+        *err = *failure;
         return false;
     }
     if (is_pypy(in->maps)) {
         return pyr_err_set(err, PYR_ERR_UNSUPPORTED,
-                           "this is PyPy; only CPython can be read from outside");
+                           "this is PyPy, and only CPython can be read from outside");
     }
-    return pyr_err_set(err, PYR_ERR_UNSUPPORTED, "no Python interpreter is in this process");
+    return pyr_err_set(err, PYR_ERR_UNSUPPORTED, "there is no Python interpreter in it");
+}
+
+bool pyr_locate(const struct pyr_locate *in, struct pyr_location *location, struct pyr_err *err)
+{
+    struct pyr_err failure = {0};
+    struct files files;
+    list_files(in->maps, &files);
+    bool found =
+        try_files(in, &files, true, location, &failure) ||
+        (failure.code != PYR_ERR_NOMEM && try_files(in, &files, false, location, &failure)) ||
+        (failure.code == PYR_OK && pyr_locate_scan(in, location, &failure));
+    if (!found) {
+        return refuse(in, &failure, err);
+    }
+    if (location->asyncio_debug == 0) {
+        (void)pyr_locate_asyncio(in, &location->asyncio_debug);
+    }
+    return true;
 }

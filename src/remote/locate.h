@@ -31,9 +31,15 @@ struct pyr_location {
     struct pyr_layout layout;
 };
 
-/* PYR_ERR_UNSUPPORTED: there is no Python, or one that can't be read. PYR_ERR_GONE: there is one, but
- * it has no threads: it is not up yet, or shutting down. */
+/* PYR_ERR_UNSUPPORTED: there is no Python, or one that can't be read. PYR_ERR_GONE: there is one,
+ * but it has no threads: it is not up yet, or shutting down. */
 PYR_MUST_USE bool pyr_locate(const struct pyr_locate *in, struct pyr_location *location,
                              struct pyr_err *err);
 /* Is there an interpreter at `location->runtime` whose first thread names it? */
 bool pyr_locate_is_alive(struct pyr_memory *memory, const struct pyr_location *location);
+/* The interpreter's variables searched for what can only be its list of interpreters: for programs
+ * that have no symbol and no section left that would tell. Up to 3.12. */
+PYR_MUST_USE bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
+                                  struct pyr_err *err);
+/* Where asyncio's own table is, if that module has been loaded since. */
+bool pyr_locate_asyncio(const struct pyr_locate *in, uint64_t *address);

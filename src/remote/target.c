@@ -3,12 +3,19 @@
 #include "remote/target.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "remote/access.h"
 #include "remote/locate.h"
+
+#define MAX_STAT_SIZE 4096
+/* Fields, counted from 1. */
+#define STAT_START 22
+#define STAT_STACK 28
 
 static bool identify(uint32_t pid, uint64_t *device, uint64_t *inode)
 {
@@ -21,6 +28,31 @@ static bool identify(uint32_t pid, uint64_t *device, uint64_t *inode)
     *device = info.st_dev;
     *inode = info.st_ino;
     return true;
+}
+
+/* From /proc/PID/stat, whose second field, a name, may hold anything. */
+static bool read_birth(uint32_t pid, uint64_t *started, uint64_t *stack_start)
+{
+    char path[64];
+    struct pyr_file file = {0};
+    struct pyr_err ignored = {0};
+    (void)snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+    if (!pyr_file_read(&file, path, MAX_STAT_SIZE, &ignored)) {
+        return false;
+    }
+    char text[MAX_STAT_SIZE + 1];
+    memcpy(text, file.data, file.size);
+    text[file.size] = '\0';
+    pyr_file_release(&file);
+    const char *field = strrchr(text, ')');
+    for (uint32_t number = 3; field != NULL && number <= STAT_STACK; number++) {
+        field = strchr(field + 1, ' ');
+        if (field != NULL && number == STAT_START) {
+            *started = strtoull(field, NULL, 10);
+        }
+    }
+    *stack_start = field != NULL ? strtoull(field, NULL, 10) : 0;
+    return field != NULL;
 }
 
 static void name_executable(struct pyr_target *target)
@@ -76,6 +108,7 @@ static bool open_live(struct pyr_target *target, struct pyr_err *err)
         return pyr_access_explain(target->pid, err);
     }
     (void)identify(target->pid, &target->executable_device, &target->executable_inode);
+    (void)read_birth(target->pid, &target->started, &target->stack_start);
     name_executable(target);
     target->memory = pyr_memory_open_process(target->pid, probe_address(&target->maps), err);
     return target->memory != NULL && take_location(target, err);
@@ -102,6 +135,25 @@ bool pyr_target_replaced(const struct pyr_target *target)
 {
     uint64_t device = 0;
     uint64_t inode = 0;
-    return !target->is_core && identify(target->pid, &device, &inode) &&
-           (device != target->executable_device || inode != target->executable_inode);
+    uint64_t started = 0;
+    uint64_t stack_start = 0;
+    if (target->is_core || !identify(target->pid, &device, &inode) ||
+        !read_birth(target->pid, &started, &stack_start)) {
+        return false;
+    }
+    return device != target->executable_device || inode != target->executable_inode ||
+           started != target->started || stack_start != target->stack_start;
+}
+
+void pyr_target_find_asyncio(struct pyr_target *target)
+{
+    struct pyr_maps maps = {0};
+    struct pyr_err ignored = {0};
+    if (target->asyncio_debug != 0 || target->is_core ||
+        !pyr_maps_read(&maps, target->pid, &ignored)) {
+        return;
+    }
+    struct pyr_locate in = {target->memory, &maps, open_mapped, target};
+    (void)pyr_locate_asyncio(&in, &target->asyncio_debug);
+    pyr_maps_release(&maps);
 }

@@ -24,6 +24,8 @@ struct pyr_target {
     uint64_t asyncio_debug;    /* address of _AsyncioDebug, 3.14+; 0: none, or not loaded yet */
     uint64_t executable_inode; /* with the device: changes with exec() */
     uint64_t executable_device;
+    uint64_t started;     /* when the process began, in ticks since the machine did */
+    uint64_t stack_start; /* where its stack began: at random, anew with every exec() */
     bool is_core;
     char executable[256]; /* cut if longer */
 };
@@ -37,5 +39,8 @@ PYR_MUST_USE bool pyr_target_open_core(struct pyr_target *target, const char *pa
                                        const char *executable, struct pyr_err *err);
 void pyr_target_close(struct pyr_target *target); /* a zeroed one is allowed */
 
-/* Has the process become another program since it was opened? */
+/* Has the process become another program since it was opened, or ended and given its number on? */
 bool pyr_target_replaced(const struct pyr_target *target);
+/* Looks for asyncio's table again, if it was not there: the module may have been loaded since. Sets
+ * target->asyncio_debug, 0 when it is still not there. */
+void pyr_target_find_asyncio(struct pyr_target *target);

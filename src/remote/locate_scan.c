@@ -1,0 +1,110 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/mem.h"
+#include "remote/layout_debug.h"
+#include "remote/locate.h"
+#include "remote/version_scan.h"
+
+#define BLOCK_WORDS 2048
+#define MAX_FILES 256
+#define MAX_SCANNED ((uint64_t)64 << 20) /* bytes of variables in one file */
+#define MAX_GUESSES 65536u               /* words that were followed */
+
+/* A file's variables, and what is known of the interpreter that they may be of. */
+struct scan {
+    const struct pyr_locate *in;
+    struct pyr_location *location;
+    uint32_t guesses;
+    uint64_t block[BLOCK_WORDS + 1]; /* one more: the word after the block's last */
+};
+
+static bool is_heap_like(const struct pyr_maps *maps, uint64_t address)
+{
+    const struct pyr_map_entry *entry = pyr_maps_find(maps, address);
+    return entry != NULL && entry->readable && entry->writable && address % 8 == 0;
+}
+
+/* From 3.7 on the list's head is followed by the main interpreter, which is set whenever the head
+ * is; a lone pointer to an interpreter is some other variable. */
+static bool is_list(struct scan *scan, uint64_t address, uint64_t head, uint64_t after)
+{
+    struct pyr_location *location = scan->location;
+    uint32_t head_at = location->layout.runtime_interpreters_head;
+    bool has_main = head_at != PYR_LAYOUT_NONE;
+    if (!is_heap_like(scan->in->maps, head) || (has_main && !is_heap_like(scan->in->maps, after)) ||
+        ++scan->guesses > MAX_GUESSES) {
+        return false;
+    }
+    location->runtime = has_main ? address - head_at : address;
+    return pyr_locate_is_alive(scan->in->memory, location);
+}
+
+static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
+{
+    uint64_t end =
+        entry->end - entry->start > MAX_SCANNED ? entry->start + MAX_SCANNED : entry->end;
+    for (uint64_t at = entry->start; at < end; at += BLOCK_WORDS * sizeof(uint64_t)) {
+        uint64_t words = (end - at) / sizeof(uint64_t);
+        words = words > BLOCK_WORDS ? BLOCK_WORDS : words;
+        size_t more = at + words * sizeof(uint64_t) < end ? 1 : 0;
+        scan->block[words] = 0;
+        if (!pyr_memory_read(scan->in->memory, at, scan->block,
+                             (size_t)(words + more) * sizeof(uint64_t))) {
+            continue;
+        }
+        for (uint64_t i = 0; i < words; i++) {
+            if (scan->block[i] != 0 &&
+                is_list(scan, at + i * sizeof(uint64_t), scan->block[i], scan->block[i + 1])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* `first`: the first mapping of a file. */
+static bool scan_file(struct scan *scan, uint32_t first)
+{
+    const struct pyr_maps *maps = scan->in->maps;
+    const struct pyr_map_entry *file = &maps->entries[first];
+    for (uint32_t i = first; i < maps->count; i++) {
+        const struct pyr_map_entry *entry = &maps->entries[i];
+        bool own = entry->inode == file->inode && entry->device == file->device;
+        if (!own && (entry->inode != 0 || entry->path[0] != '\0')) {
+            break;
+        }
+        if (entry->readable && entry->writable && scan_entry(scan, entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
+                     struct pyr_err *err)
+{
+    uint32_t files = 0;
+    struct scan *scan = pyr_mem_zalloc(1, sizeof(*scan));
+    if (scan == NULL) {
+        return pyr_err_nomem(err);
+    }
+    bool found = false;
+    for (uint32_t i = 0; i < in->maps->count && files < MAX_FILES && !found; i++) {
+        const struct pyr_map_entry *entry = &in->maps->entries[i];
+        if (entry->inode == 0 || entry->path[0] != '/' || entry->offset != 0) {
+            continue;
+        }
+        struct pyr_err ignored = {0};
+        uint32_t version = pyr_version_scan(in->memory, in->maps, i);
+        files++;
+        *location = (struct pyr_location){0};
+        *scan = (struct scan){.in = in, .location = location};
+        found = version != 0 &&
+                pyr_layout_find(version, false, false, &location->layout, &ignored) &&
+                scan_file(scan, i);
+    }
+    pyr_mem_free(scan);
+    return found;
+}
