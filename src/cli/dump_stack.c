@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "remote/inspect.h"
-#include "remote/native.h"
 
 #define MAX_LOCALS 512 /* of one frame */
 
-static const struct pyr_inspect_limits short_limits = {3, 10, 128, 512};
+static const struct pyr_inspect_limits short_limits = {2, 10, 100, 256};
 static const struct pyr_inspect_limits long_limits = {6, 100, 2048, 16384};
 
 struct locals {
@@ -66,26 +65,6 @@ static bool add_locals(struct pyr_dump_reading *reading, const struct pyr_raw_fr
     return true;
 }
 
-static bool add_native(struct pyr_dump_reading *reading, const struct pyr_raw_frame *raw,
-                       struct pyr_dump_frame *frame, struct pyr_err *err)
-{
-    struct pyr_arena *arena = reading->dump->arena;
-    const struct pyr_native_symbol *symbol =
-        reading->native == NULL ? NULL : pyr_native_symbol(reading->native, raw->code);
-    if (symbol == NULL) {
-        return pyr_err_nomem(err);
-    }
-    frame->name = pyr_arena_copy(arena, symbol->name, strlen(symbol->name));
-    frame->file = pyr_arena_copy(arena, symbol->file, strlen(symbol->file));
-    frame->module = pyr_arena_copy(arena, symbol->module, strlen(symbol->module));
-    if (symbol->line > 0 && symbol->line <= INT32_MAX) {
-        frame->at.line = (int32_t)symbol->line;
-        frame->at.end_line = frame->at.line;
-    }
-    return (frame->name != NULL && frame->file != NULL && frame->module != NULL) ||
-           pyr_err_nomem(err);
-}
-
 static void add_python(struct pyr_dump_reading *reading, const struct pyr_code *code,
                        const struct pyr_raw_frame *raw, struct pyr_dump_frame *frame)
 {
@@ -115,11 +94,7 @@ bool pyr_dump_add_stack(struct pyr_dump_reading *reading, const struct pyr_raw_s
         struct pyr_dump_frame *frame = &stack->frames[stack->count];
         *frame = (struct pyr_dump_frame){
             .kind = from->kind, .name = "", .file = "", .at = {-1, -1, -1, -1}};
-        if (from->kind == PYR_RAW_NATIVE) {
-            if (!add_native(reading, from, frame, err)) {
-                return false;
-            }
-        } else if (from->kind == PYR_RAW_PYTHON) {
+        if (from->kind == PYR_RAW_PYTHON) {
             const uint32_t id = pyr_codes_id(codes, target->memory, &target->layout, from->code);
             const struct pyr_code *code = id == 0 ? NULL : pyr_codes_get(codes, id);
             if (code != NULL && code->is_shim) {

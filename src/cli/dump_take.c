@@ -68,9 +68,8 @@ static bool take_process(struct pyr_dump *dump, const struct pyr_dump_options *o
     struct pyr_target target = {0};
     bool ok = false;
     if (options->core != NULL) {
-        ok = pyr_target_open_core(&target, options->core, options->executable, err);
-        process->core = options->core;
-        process->pid = target.pid;
+        ok = pyr_err_set(err, PYR_ERR_UNSUPPORTED, "%s: core files can't be read yet",
+                         options->core);
     } else {
         ok = pyr_target_open(&target, process->pid, err);
     }

@@ -69,11 +69,16 @@ void pyr_inspect_slice(struct pyr_inspection *in, uint64_t address)
     (void)write_three(in, address, "slice");
 }
 
+/* Where the qualified name of a function is, in words behind the head. */
+static uint32_t function_name(const struct pyr_layout *layout)
+{
+    return pyr_layout_minor(layout) >= OLDEST_NAMES_FIRST ? 3 : 11;
+}
+
 void pyr_inspect_function(struct pyr_inspection *in, uint64_t address)
 {
-    const bool names_first = pyr_layout_minor(in->layout) >= OLDEST_NAMES_FIRST;
     uint64_t name = 0;
-    if (!read_field(in, address, names_first ? 3 : 11, &name)) {
+    if (!read_field(in, address, function_name(in->layout), &name)) {
         pyr_inspect_unreadable(in);
         return;
     }
@@ -86,12 +91,14 @@ void pyr_inspect_method(struct pyr_inspection *in, uint64_t address)
 {
     uint64_t function = 0;
     uint64_t self = 0;
-    if (!read_field(in, address, 0, &function) || !read_field(in, address, 1, &self)) {
+    uint64_t name = 0;
+    if (!read_field(in, address, 0, &function) || !read_field(in, address, 1, &self) ||
+        !read_field(in, function, function_name(in->layout), &name)) {
         pyr_inspect_unreadable(in);
         return;
     }
     pyr_buf_add_text(in->out, "<bound method ");
-    pyr_inspect_value(in, function);
+    pyr_inspect_bare_str(in, name);
     pyr_buf_add_text(in->out, " of ");
     pyr_inspect_value(in, self);
     pyr_buf_add_char(in->out, '>');
