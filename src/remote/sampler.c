@@ -1,3 +1,373 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/sampler.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "remote/sampler_state.h"
+
+#define NS_PER_S 1000000000ull
+#define DEFAULT_RATE 100
+#define EPOCH_NS 100000000u  /* before 3.14 nothing tells that code objects were freed */
+#define RELIST_NS 1000000000u /* for what the rounds can't see: new interpreters */
+#define DOING_NS 2000000u    /* what a thread waits for is asked again when its stack has changed, or
+                                after so long */
+#define GIL_LOCK_SIZE 256u   /* the locks of a GIL are within so many bytes of its words */
+#define MAX_LISTINGS 3       /* in one round, of a program that makes threads faster than we look */
+
+const char *pyr_sampler_mode_name(enum pyr_sampler_mode mode)
+{
+    switch (mode) {
+    case PYR_SAMPLER_FROZEN:
+        return "frozen";
+    case PYR_SAMPLER_COMPARED:
+        return "compared";
+    case PYR_SAMPLER_STOPPED:
+        return "stopped";
+    case PYR_SAMPLER_AUTO:
+    default:
+        return "auto";
+    }
+}
+
+/* Can the kernel say where a thread is and how often it ran? It is the witness that any other has to
+ * agree with first. */
+static bool kernel_tells(uint32_t pid)
+{
+    struct pyr_pulse pulse;
+    uint32_t cpu = 0;
+    uint64_t runs = 0;
+    pyr_pulse_init(&pulse, pid, pid);
+    bool tells = pyr_pulse_place(&pulse, &cpu, &runs);
+    pyr_pulse_release(&pulse);
+    return tells;
+}
+
+static void choose_mode(struct pyr_sampler *sampler)
+{
+    const struct pyr_sampler_options *options = &sampler->options;
+    sampler->mode = options->mode;
+    sampler->why = "";
+    if (options->native) {
+        sampler->why = options->mode == PYR_SAMPLER_STOPPED || options->mode == PYR_SAMPLER_AUTO
+                           ? ""
+                           : "stacks of machine code need the threads stopped";
+        sampler->mode = PYR_SAMPLER_STOPPED;
+        return;
+    }
+    if (sampler->mode == PYR_SAMPLER_AUTO) {
+        sampler->mode = options->rate > PYR_SAMPLER_FROZEN_MAX_RATE ? PYR_SAMPLER_COMPARED
+                                                                    : PYR_SAMPLER_FROZEN;
+    }
+    if (sampler->mode == PYR_SAMPLER_FROZEN && !kernel_tells(sampler->target->pid)) {
+        sampler->mode = PYR_SAMPLER_COMPARED;
+        sampler->why = "the kernel does not say on which CPU a thread runs";
+    }
+}
+
+struct pyr_sampler *pyr_sampler_open(struct pyr_target *target, struct pyr_codes *codes,
+                                     const struct pyr_sampler_options *options,
+                                     struct pyr_err *err)
+{
+    struct pyr_sampler *sampler = pyr_mem_zalloc(1, sizeof(*sampler));
+    if (sampler == NULL) {
+        (void)pyr_err_nomem(err);
+        return NULL;
+    }
+    if (target->is_core) {
+        pyr_mem_free(sampler);
+        (void)pyr_err_set(err, PYR_ERR_USAGE, "a core file stands still: there is nothing to sample");
+        return NULL;
+    }
+    sampler->target = target;
+    sampler->codes = codes;
+    sampler->options = *options;
+    if (sampler->options.max_depth == 0) {
+        sampler->options.max_depth = PYR_STACK_DEFAULT_DEPTH;
+    }
+    if (sampler->options.max_depth >= PYR_STACK_MAX_DEPTH) {
+        sampler->options.max_depth = PYR_STACK_MAX_DEPTH - 1; /* the marker needs room, too */
+    }
+    sampler->step_ns = NS_PER_S / (options->rate == 0 ? DEFAULT_RATE : options->rate);
+    choose_mode(sampler);
+    pyr_freeze_open(&sampler->freeze, target, options->home);
+    pyr_stopper_init(&sampler->stopper, target->pid);
+    return sampler;
+}
+
+void pyr_sampler_close(struct pyr_sampler *sampler)
+{
+    if (sampler == NULL) {
+        return;
+    }
+    pyr_stopper_release(&sampler->stopper);
+    pyr_freeze_close(&sampler->freeze);
+    sampler_forget_threads(sampler);
+    pyr_map_release(&sampler->by_address);
+    pyr_batch_release(&sampler->batch);
+    pyr_raw_stack_release(&sampler->second);
+    pyr_mem_free(sampler->islands);
+    pyr_mem_free(sampler);
+}
+
+/* Is it there at all? Only then is it worth while to try again. */
+static bool still_there(struct pyr_sampler *sampler, struct pyr_err *err)
+{
+    uint32_t pid = sampler->target->pid;
+    if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+        return pyr_err_set(err, PYR_ERR_GONE, "process %u has ended", pid);
+    }
+    if (pyr_target_replaced(sampler->target)) {
+        return pyr_err_set(err, PYR_ERR_GONE, "process %u has become another program", pid);
+    }
+    switch (sampler->target->memory->failure) {
+    case PYR_MEMORY_GONE:
+        return pyr_err_set(err, PYR_ERR_GONE, "process %u has ended", pid);
+    case PYR_MEMORY_DENIED:
+        return pyr_err_set(err, PYR_ERR_PERMISSION, "process %u may not be read any more", pid);
+    default:
+        return true;
+    }
+}
+
+/* Lists the threads. `*ready`: there are some; there are none while the interpreter shuts down. */
+static bool list(struct pyr_sampler *sampler, uint64_t now_ns, bool *ready, struct pyr_err *err)
+{
+    struct pyr_err failure = {0};
+    *ready = sampler_list(sampler, &failure);
+    sampler->listed = *ready;
+    sampler->listed_ns = now_ns;
+    if (*ready) {
+        return true;
+    }
+    if (failure.code == PYR_ERR_NOMEM) {
+        *err = failure;
+        return false;
+    }
+    return still_there(sampler, err);
+}
+
+static enum island_result read_island(struct pyr_sampler *sampler, uint32_t island)
+{
+    enum island_result result;
+    switch (sampler->mode) {
+    case PYR_SAMPLER_STOPPED:
+        return sampler_read_stopped(sampler, island);
+    case PYR_SAMPLER_COMPARED:
+        return sampler_read_compared(sampler, island);
+    case PYR_SAMPLER_FROZEN:
+    case PYR_SAMPLER_AUTO:
+    default:
+        result = sampler_read_frozen(sampler, island);
+    }
+    if (result == ISLAND_BARRED) {
+        sampler->mode = PYR_SAMPLER_COMPARED;
+        sampler->why = "the program runs on a CPU that this process may not use";
+        return sampler_read_compared(sampler, island);
+    }
+    return result;
+}
+
+static void count_lost(struct pyr_sampler *sampler, uint32_t island)
+{
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        const struct tracked *thread = &sampler->tracked[i];
+        sampler->counts.lost += thread->island == island && !thread->sampled;
+    }
+}
+
+/* Notices that code objects may have been freed, and their addresses used again. */
+static void watch_codes(struct pyr_sampler *sampler, uint64_t now_ns)
+{
+    uint64_t generation = 0;
+    bool has = sampler->target->layout.interpreter_code_generation != PYR_LAYOUT_NONE;
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        generation += sampler->islands[i].generation;
+    }
+    bool moved = has ? generation != sampler->generation : now_ns - sampler->epoch_ns >= EPOCH_NS;
+    if (moved) {
+        sampler->generation = generation;
+        sampler->epoch_ns = now_ns;
+        sampler->epoch++;
+        pyr_codes_new_epoch(sampler->codes);
+    }
+}
+
+/* What a thread does, for the kernel and for the GIL. */
+static void look_at_thread(struct pyr_sampler *sampler, uint32_t i, uint64_t now_ns)
+{
+    struct tracked *thread = &sampler->tracked[i];
+    const struct island *island = &sampler->islands[thread->island];
+    bool holds = island->words.locked && island->words.holder == thread->lane.thread;
+    bool same = thread->same_outermost == thread->stacks[thread->now].count;
+    if (same && thread->doing_ns != 0 && now_ns - thread->doing_ns < DOING_NS) {
+        return;
+    }
+    uint64_t futex = 0;
+    thread->doing_ns = now_ns;
+    switch (pyr_pulse_doing(&thread->pulse, &futex)) {
+    case PYR_PULSE_RUNS:
+        thread->idle = thread->waits_for_gil = false;
+        return;
+    case PYR_PULSE_WAITS:
+        thread->idle = true;
+        thread->waits_for_gil = !holds && island->gil != 0 && futex >= island->gil &&
+                                futex - island->gil < GIL_LOCK_SIZE;
+        return;
+    case PYR_PULSE_UNKNOWN:
+    default:
+        thread->idle = !holds;
+        thread->waits_for_gil = false;
+        return;
+    }
+}
+
+static void tell(struct pyr_sampler *sampler, uint32_t i, uint64_t now_ns, pyr_sample_seen *seen,
+                 void *context)
+{
+    struct tracked *thread = &sampler->tracked[i];
+    const struct island *island = &sampler->islands[thread->island];
+    struct pyr_remote_thread *item = &sampler->threads.items[i];
+    uint64_t cpu_ns = 0;
+    look_at_thread(sampler, i, now_ns);
+    item->holds_gil = island->words.locked && island->words.holder == item->address;
+    item->collecting = item->holds_gil && island->gc != 0;
+    struct pyr_sample sample = {
+        .thread = item,
+        .stack = &thread->stacks[thread->now],
+        .same_outermost = thread->epoch == sampler->epoch ? thread->same_outermost : 0,
+        .time_ns = now_ns,
+        .wall_ns = thread->told_ns == 0 ? sampler->step_ns : now_ns - thread->told_ns,
+        .holds_gil = item->holds_gil,
+        .waits_for_gil = thread->waits_for_gil,
+        .idle = thread->idle,
+        .quality = thread->exact ? PYR_SAMPLE_EXACT : PYR_SAMPLE_TORN,
+    };
+    if (sampler->options.cpu && pyr_pulse_time(&thread->pulse, &cpu_ns)) {
+        sample.cpu_ns = thread->told_ns == 0 || cpu_ns < thread->cpu_ns ? 0 : cpu_ns - thread->cpu_ns;
+        thread->cpu_ns = cpu_ns;
+    }
+    thread->told_ns = now_ns;
+    thread->epoch = sampler->epoch;
+    sampler->counts.samples++;
+    sampler->counts.exact += thread->exact;
+    sampler->counts.torn += !thread->exact;
+    seen(context, &sample);
+}
+
+/* Reads all islands. False: gone, with `err` set, or `*again`: the threads are to be listed anew. */
+static bool read_islands(struct pyr_sampler *sampler, bool *again, struct pyr_err *err)
+{
+    *again = false;
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        switch (read_island(sampler, i)) {
+        case ISLAND_READ:
+            break;
+        case ISLAND_OUTDATED:
+            *again = true;
+            return false;
+        case ISLAND_GONE:
+            *again = true;
+            if (!still_there(sampler, err)) {
+                *again = false;
+            }
+            return false;
+        case ISLAND_LOST:
+        case ISLAND_BARRED:
+        default:
+            count_lost(sampler, i);
+        }
+    }
+    return true;
+}
+
+static bool stop_threads(struct pyr_sampler *sampler, struct pyr_err *err)
+{
+    uint32_t tids[256];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sampler->threads.count; i++) {
+        if (sampler->threads.items[i].tid != 0) {
+            tids[count++] = sampler->threads.items[i].tid;
+        }
+        if (count == 256 || (i + 1 == sampler->threads.count && count > 0)) {
+            if (!pyr_stopper_stop(&sampler->stopper, tids, count, err)) {
+                return false;
+            }
+            count = 0;
+        }
+    }
+    return true;
+}
+
+static bool read_round(struct pyr_sampler *sampler, bool *again, struct pyr_err *err)
+{
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        sampler->tracked[i].sampled = false;
+    }
+    if (sampler->mode != PYR_SAMPLER_STOPPED) {
+        return read_islands(sampler, again, err);
+    }
+    if (!stop_threads(sampler, err)) {
+        *again = false;
+        return false;
+    }
+    bool ok = read_islands(sampler, again, err);
+    pyr_stopper_resume(&sampler->stopper);
+    return ok;
+}
+
+bool pyr_sampler_round(struct pyr_sampler *sampler, pyr_sample_seen *seen, void *context,
+                       struct pyr_err *err)
+{
+    uint64_t now_ns = pyr_clock_monotonic_ns();
+    bool ok = false;
+    bool again = true;
+    sampler->counts.rounds++;
+    for (int tries = 0; again && tries < MAX_LISTINGS; tries++) {
+        bool ready = sampler->listed && now_ns - sampler->listed_ns < RELIST_NS;
+        if (!ready && !list(sampler, now_ns, &ready, err)) {
+            return false;
+        }
+        if (!ready) {
+            return true;
+        }
+        ok = read_round(sampler, &again, err);
+        sampler->listed = ok;
+    }
+    if (!ok && !again) {
+        return false;
+    }
+    if (!ok) {
+        sampler->counts.threads_missed++;
+        count_lost(sampler, 0);
+    }
+    watch_codes(sampler, now_ns);
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        if (sampler->tracked[i].sampled) {
+            tell(sampler, i, now_ns, seen, context);
+        }
+    }
+    sampler->counts.migrations = sampler->freeze.migrations;
+    sampler->counts.read_calls = sampler->target->memory->reads;
+    return true;
+}
+
+void pyr_sampler_count_late(struct pyr_sampler *sampler, uint64_t rounds)
+{
+    sampler->counts.late += rounds;
+}
+
+const struct pyr_sampler_counts *pyr_sampler_counts(const struct pyr_sampler *sampler)
+{
+    return &sampler->counts;
+}
+
+enum pyr_sampler_mode pyr_sampler_mode(const struct pyr_sampler *sampler, const char **why)
+{
+    *why = sampler->why;
+    return sampler->mode;
+}

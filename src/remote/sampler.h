@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 #include "remote/codes.h"
+#include "remote/home.h"
 #include "remote/interpreters.h"
 #include "remote/stack.h"
 #include "remote/target.h"
@@ -39,6 +40,9 @@ struct pyr_sampler_options {
     bool gc;       /* show the collector as a frame */
     bool cpu;      /* read each thread's CPU time */
     bool native;   /* stacks of C as well: always stopped */
+    const struct pyr_home *home; /* CPUs that the reader may use, borrowed until it is opened; NULL:
+                                    those that the calling thread may use now. Several samplers of
+                                    one thread should be given the same. */
     bool only_gil; /* other threads than the GIL's holder are not wanted, nor read */
 };
 

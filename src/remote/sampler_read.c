@@ -1,0 +1,145 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* What the sampler's ways of reading have in common. */
+#include <string.h>
+
+#include "remote/fields.h"
+#include "remote/sampler_state.h"
+
+#define MAX_DECODES 4        /* of one thread in one reading, while it stands still */
+#define OLDEST_SWITCH_COUNT 7 /* 3.6 only tells who has the GIL now */
+
+void sampler_add_island(struct pyr_sampler *sampler, struct island *island, int end)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    struct pyr_batch *batch = &sampler->batch;
+    if (island->gil != 0) {
+        pyr_batch_add(batch, island->gil, island->gil_bytes[end], pyr_gil_size(layout),
+                      &island->gil_read[end]);
+    } else {
+        pyr_batch_add(batch, sampler->target->current_thread, island->gil_bytes[end],
+                      sizeof(uint64_t), &island->gil_read[end]);
+    }
+    if (end != 0) {
+        return;
+    }
+    pyr_batch_add(batch, island->interpreter + layout->interpreter_threads_head,
+                  &island->list_head_now, sizeof(island->list_head_now), &island->list_head_read);
+    if (layout->interpreter_code_generation != PYR_LAYOUT_NONE) {
+        pyr_batch_add(batch, island->interpreter + layout->interpreter_code_generation,
+                      &island->generation, sizeof(island->generation), &island->generation_read);
+    }
+    uint64_t gc = 0;
+    if (layout->interpreter_gc_collecting != PYR_LAYOUT_NONE) {
+        gc = island->interpreter + layout->interpreter_gc_collecting;
+    } else if (layout->runtime_gc_collecting != PYR_LAYOUT_NONE) {
+        gc = sampler->target->runtime + layout->runtime_gc_collecting;
+    }
+    island->gc = 0;
+    if (sampler->options.gc && gc != 0) {
+        pyr_batch_add(batch, gc, &island->gc, sizeof(island->gc), &island->gc_read);
+    }
+}
+
+struct pyr_gil_words sampler_words(const struct pyr_sampler *sampler, const struct island *island,
+                                   int end)
+{
+    if (island->gil != 0) {
+        return pyr_gil_decode(&sampler->target->layout, island->gil_bytes[end]);
+    }
+    uint64_t current = pyr_field_u64(island->gil_bytes[end], sizeof(uint64_t), 0);
+    return (struct pyr_gil_words){.holder = current, .locked = current != 0};
+}
+
+void sampler_add_pieces(struct pyr_sampler *sampler, struct tracked *thread, int copy)
+{
+    struct pyr_lane *lane = &thread->lane;
+    for (uint32_t i = 0; i < lane->piece_count; i++) {
+        struct pyr_lane_piece *piece = &lane->pieces[i];
+        pyr_batch_add(&sampler->batch, piece->address, lane->copies[copy] + piece->at, piece->size,
+                      &piece->is_read[copy]);
+    }
+}
+
+bool sampler_add_lane(struct pyr_sampler *sampler, struct tracked *thread)
+{
+    struct pyr_err err = {0};
+    const struct pyr_layout *layout = &sampler->target->layout;
+    struct pyr_lane *lane = &thread->lane;
+    if (!pyr_lane_plan(lane, layout, 1, &err)) {
+        return false;
+    }
+    pyr_batch_add(&sampler->batch, lane->thread, lane->state, layout->thread_size,
+                  &lane->state_read);
+    sampler_add_pieces(sampler, thread, 0);
+    return true;
+}
+
+enum pyr_lane_result sampler_decode(struct pyr_sampler *sampler, struct tracked *thread,
+                                    bool *further)
+{
+    struct pyr_raw_stack *stack = &thread->stacks[!thread->now];
+    enum pyr_lane_result result = PYR_LANE_FAILED;
+    for (int i = 0; i < MAX_DECODES; i++) {
+        struct pyr_lane_reading reading = {.memory = sampler->target->memory,
+                                           .layout = &sampler->target->layout,
+                                           .max_depth = sampler->options.max_depth,
+                                           .further_max = sampler->options.max_depth};
+        result = pyr_lane_decode(&thread->lane, &reading, stack);
+        *further = *further || reading.further;
+        if (result != PYR_LANE_AGAIN) {
+            break;
+        }
+        pyr_batch_clear(&sampler->batch);
+        *further = true;
+        if (!sampler_add_lane(sampler, thread) ||
+            !pyr_batch_read(&sampler->batch, sampler->target->memory)) {
+            return PYR_LANE_FAILED;
+        }
+    }
+    return result;
+}
+
+/* So many frames, from the outermost in, are the same in both. */
+static uint32_t same_outermost(const struct pyr_raw_stack *a, const struct pyr_raw_stack *b)
+{
+    uint32_t most = a->count < b->count ? a->count : b->count;
+    const struct pyr_raw_frame *x = a->frames + a->count;
+    const struct pyr_raw_frame *y = b->frames + b->count;
+    uint32_t same = 0;
+    while (same < most) {
+        x--;
+        y--;
+        if (x->code != y->code || x->offset != y->offset || x->kind != y->kind ||
+            x->address != y->address || x->is_entry != y->is_entry) {
+            break;
+        }
+        same++;
+    }
+    return same;
+}
+
+/* The collector is no frame of Python's: it is where the thread is beyond its frames. */
+static void add_collector(struct pyr_raw_stack *stack)
+{
+    const struct pyr_raw_frame gc = {.kind = PYR_RAW_GC, .offset = -1};
+    if (pyr_raw_stack_push(stack, gc)) {
+        memmove(stack->frames + 1, stack->frames, (stack->count - 1) * sizeof(gc));
+        stack->frames[0] = gc;
+    }
+}
+
+void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread, bool exact)
+{
+    struct pyr_raw_stack *stack = &thread->stacks[!thread->now];
+    const struct island *island = &sampler->islands[thread->island];
+    if (island->gc != 0 && island->words.locked && island->words.holder == thread->lane.thread) {
+        add_collector(stack);
+    }
+    thread->same_outermost = same_outermost(stack, &thread->stacks[thread->now]);
+    thread->now = !thread->now;
+    thread->has_stack = true;
+    thread->sampled = true;
+    thread->exact = exact;
+    pyr_lane_settle(&thread->lane, &sampler->target->layout);
+}

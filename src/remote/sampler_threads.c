@@ -1,0 +1,215 @@
+/* SPDX-FileCopyrightText: 2026 The Pyrometer authors
+ * SPDX-License-Identifier: Apache-2.0 */
+/* The sampler's list of threads. Listing takes a read for each, so it is done when the list has
+ * changed, which every round can see from the thread states that it reads anyway. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "remote/fields.h"
+#include "remote/sampler_state.h"
+
+static void release_tracked(struct tracked *thread)
+{
+    pyr_lane_release(&thread->lane);
+    pyr_pulse_release(&thread->pulse);
+    pyr_raw_stack_release(&thread->stacks[0]);
+    pyr_raw_stack_release(&thread->stacks[1]);
+}
+
+void sampler_forget_threads(struct pyr_sampler *sampler)
+{
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        release_tracked(&sampler->tracked[i]);
+    }
+    pyr_mem_free(sampler->tracked);
+    sampler->tracked = NULL;
+    sampler->tracked_count = 0;
+    pyr_map_clear(&sampler->by_address);
+    pyr_remote_threads_release(&sampler->threads);
+}
+
+uint32_t sampler_find(const struct pyr_sampler *sampler, uint64_t address)
+{
+    uint32_t found = pyr_map_get(&sampler->by_address, address);
+    return found == 0 ? NO_THREAD : found - 1;
+}
+
+static uint64_t gil_address(const struct pyr_sampler *sampler, uint64_t interpreter)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    uint64_t gil = 0;
+    if (pyr_gil_size(layout) == 0) {
+        return 0;
+    }
+    if (layout->runtime_gil != PYR_LAYOUT_NONE) {
+        return sampler->target->runtime + layout->runtime_gil;
+    }
+    if (layout->interpreter_gil == PYR_LAYOUT_NONE ||
+        !pyr_memory_read_u64(sampler->target->memory, interpreter + layout->interpreter_gil,
+                             &gil)) {
+        return 0;
+    }
+    return gil;
+}
+
+/* The island of an interpreter, made if there is none. */
+static uint32_t island_of(struct pyr_sampler *sampler, uint64_t interpreter, struct pyr_err *err)
+{
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        if (sampler->islands[i].interpreter == interpreter) {
+            return i;
+        }
+    }
+    uint64_t gil = gil_address(sampler, interpreter);
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        if (sampler->islands[i].gil == gil) {
+            return i;
+        }
+    }
+    if (!pyr_mem_grow(&sampler->islands, &sampler->island_cap, (size_t)sampler->island_count + 1,
+                      sizeof(*sampler->islands), err)) {
+        return NO_THREAD;
+    }
+    struct island *island = &sampler->islands[sampler->island_count];
+    memset(island, 0, sizeof(*island));
+    island->gil = gil;
+    island->interpreter = interpreter;
+    return sampler->island_count++;
+}
+
+static bool is_same_thread(const struct pyr_remote_thread *a, const struct pyr_remote_thread *b)
+{
+    return a->address == b->address && a->unique_id == b->unique_id && a->ident == b->ident &&
+           a->interpreter == b->interpreter;
+}
+
+/* Takes over what was known of the thread, or begins it. */
+static bool begin_thread(struct pyr_sampler *sampler, const struct pyr_remote_threads *old,
+                         struct tracked *was, uint32_t at, struct tracked *thread,
+                         struct pyr_err *err)
+{
+    const struct pyr_remote_thread *item = &sampler->threads.items[at];
+    for (uint32_t i = 0; i < old->count; i++) {
+        /* Mostly nothing moved, or all by as many places as threads have ended. */
+        uint32_t j = (at + i) % old->count;
+        if (was[j].lane.state != NULL && is_same_thread(&old->items[j], item)) {
+            *thread = was[j];
+            memset(&was[j], 0, sizeof(was[j]));
+            if (thread->pulse.tid != item->tid) {
+                pyr_pulse_release(&thread->pulse);
+                pyr_pulse_init(&thread->pulse, sampler->target->pid, item->tid);
+            }
+            return true;
+        }
+    }
+    pyr_pulse_init(&thread->pulse, sampler->target->pid, item->tid);
+    return pyr_lane_init(&thread->lane, item->address, &sampler->target->layout, err);
+}
+
+static bool take_over(struct pyr_sampler *sampler, struct pyr_remote_threads *old,
+                      struct pyr_err *err)
+{
+    struct tracked *was = sampler->tracked;
+    uint32_t was_count = sampler->tracked_count;
+    uint32_t count = sampler->threads.count;
+    struct tracked *now = pyr_mem_zalloc(count, sizeof(*now));
+    bool ok = now != NULL || pyr_err_nomem(err);
+    uint32_t made = 0;
+    sampler->island_count = 0;
+    pyr_map_clear(&sampler->by_address);
+    while (ok && made < count) {
+        ok = begin_thread(sampler, old, was, made, &now[made], err);
+        if (ok) {
+            now[made].has_stack = false;
+            now[made].island = island_of(sampler, sampler->threads.items[made].interpreter, err);
+            ok = now[made].island != NO_THREAD &&
+                 pyr_map_put(&sampler->by_address, sampler->threads.items[made].address, made + 1,
+                             err);
+            made++;
+        }
+    }
+    for (uint32_t i = 0; i < was_count; i++) {
+        release_tracked(&was[i]); /* the threads that have ended; others are zeroed */
+    }
+    pyr_mem_free(was);
+    sampler->tracked = now;
+    sampler->tracked_count = made;
+    return ok;
+}
+
+/* Reads each thread's link to the next, and proves that they make up the lists as they are now. */
+static bool link_threads(struct pyr_sampler *sampler)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    struct pyr_batch *batch = &sampler->batch;
+    uint32_t linked = 0;
+    pyr_batch_clear(batch);
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        pyr_batch_add(batch, thread->lane.thread + layout->thread_next, &thread->next,
+                      sizeof(thread->next), &thread->wanted);
+    }
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        struct island *island = &sampler->islands[i];
+        pyr_batch_add(batch, island->interpreter + layout->interpreter_threads_head,
+                      &island->list_head, sizeof(island->list_head), &island->list_head_read);
+    }
+    if (!pyr_batch_read(batch, sampler->target->memory)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        const struct tracked *thread = &sampler->tracked[i];
+        bool ends = thread->next == 0;
+        linked += thread->wanted && (ends || sampler_find(sampler, thread->next) != NO_THREAD);
+    }
+    return linked == sampler->tracked_count;
+}
+
+bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
+{
+    struct pyr_remote_threads old = {0};
+    uint32_t count = sampler->threads.count;
+    /* The listing wants the old one, to know numbers from, and so do we. */
+    if (count > 0) {
+        old.items = pyr_mem_alloc(count * sizeof(*old.items));
+        if (old.items == NULL) {
+            return pyr_err_nomem(err);
+        }
+        memcpy(old.items, sampler->threads.items, count * sizeof(*old.items));
+        old.count = count;
+    }
+    bool ok = pyr_remote_threads_list(sampler->target, &sampler->threads, err);
+    if (!ok) {
+        sampler_forget_threads(sampler);
+    } else {
+        ok = take_over(sampler, &old, err);
+    }
+    pyr_remote_threads_release(&old);
+    if (!ok) {
+        return false;
+    }
+    if (sampler->threads.torn || !link_threads(sampler)) {
+        sampler->counts.threads_missed++;
+    }
+    return true;
+}
+
+bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    const struct island *of = &sampler->islands[island];
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        const struct tracked *thread = &sampler->tracked[i];
+        if (thread->island != island || !thread->wanted) {
+            continue;
+        }
+        const uint8_t *state = thread->lane.state;
+        if (!thread->lane.state_read ||
+            pyr_field_u64(state, layout->thread_size, layout->thread_next) != thread->next ||
+            pyr_field_u64(state, layout->thread_size, layout->thread_interpreter) !=
+                sampler->threads.items[i].interpreter) {
+            return false;
+        }
+    }
+    return of->list_head_read && of->list_head_now == of->list_head;
+}
