@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 
-#define PYR_ELF_MAX_SEGMENTS 65536u  /* a core file has one per mapping */
+#define PYR_ELF_MAX_SEGMENTS 65536u /* a core file has one per mapping */
 #define PYR_ELF_MAX_SECTIONS 65536u
 #define PYR_ELF_MAX_SYMBOLS (1u << 24)
 #define PYR_ELF_MAX_BUILD_ID 64
@@ -48,8 +48,9 @@ PYR_MUST_USE bool pyr_elf_open_bytes(struct pyr_elf *elf, const uint8_t *data, s
                                      struct pyr_err *err);
 void pyr_elf_release(struct pyr_elf *elf); /* zeroed is allowed, and must have been opened else */
 
-/* Looks all `count` symbols up in one go: in .dynsym, then in .symtab; without section headers
- * through the dynamic segment. Fails only for lack of memory. */
+/* Looks all `count` symbols up in one go: in .dynsym, then in .symtab. Fails only for lack of
+ * memory.
+ */
 PYR_MUST_USE bool pyr_elf_find_symbols(struct pyr_elf *elf, struct pyr_elf_symbol *symbols,
                                        uint32_t count, struct pyr_err *err);
 /* NULL when there is no such section. */

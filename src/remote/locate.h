@@ -38,7 +38,7 @@ PYR_MUST_USE bool pyr_locate(const struct pyr_locate *in, struct pyr_location *l
 /* Is there an interpreter at `location->runtime` whose first thread names it? */
 bool pyr_locate_is_alive(struct pyr_memory *memory, const struct pyr_location *location);
 /* The interpreter's variables searched for what can only be its list of interpreters: for programs
- * that have no symbol and no section left that would tell. Up to 3.12. */
+ * that have no symbol and no section left that would tell, or no file. */
 PYR_MUST_USE bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
                                   struct pyr_err *err);
 /* Where asyncio's own table is, if that module has been loaded since. */

@@ -8,14 +8,17 @@
 #include "remote/version_scan.h"
 
 #define BLOCK_WORDS 2048
+#define FIRST_WITH_TABLE 0x030d0000u
 #define MAX_FILES 256
 #define MAX_SCANNED ((uint64_t)64 << 20) /* bytes of variables in one file */
+#define DEBUG_COOKIE 0x7970677562656478u /* "xdebugpy" */
 #define MAX_GUESSES 65536u               /* words that were followed */
 
 /* A file's variables, and what is known of the interpreter that they may be of. */
 struct scan {
     const struct pyr_locate *in;
     struct pyr_location *location;
+    bool has_layout; /* up to 3.12, whose version was found */
     uint32_t guesses;
     uint64_t block[BLOCK_WORDS + 1]; /* one more: the word after the block's last */
 };
@@ -41,6 +44,27 @@ static bool is_list(struct scan *scan, uint64_t address, uint64_t head, uint64_t
     return pyr_locate_is_alive(scan->in->memory, location);
 }
 
+/* From 3.13 on the runtime begins with a word of its own. */
+static bool is_runtime(struct scan *scan, uint64_t address)
+{
+    uint8_t table[PYR_DEBUG_TABLE_MAX];
+    struct pyr_err ignored = {0};
+    scan->location->runtime = address;
+    return ++scan->guesses <= MAX_GUESSES &&
+           pyr_memory_read(scan->in->memory, address, table, sizeof(table)) &&
+           pyr_layout_debug_decode(table, sizeof(table), &scan->location->layout, &ignored) &&
+           !scan->location->layout.free_threaded &&
+           pyr_locate_is_alive(scan->in->memory, scan->location);
+}
+
+static bool is_it(struct scan *scan, uint64_t address, uint64_t word, uint64_t after)
+{
+    if (!scan->has_layout) {
+        return word == DEBUG_COOKIE && is_runtime(scan, address);
+    }
+    return is_list(scan, address, word, after);
+}
+
 static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
 {
     uint64_t end =
@@ -56,7 +80,7 @@ static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
         }
         for (uint64_t i = 0; i < words; i++) {
             if (scan->block[i] != 0 &&
-                is_list(scan, at + i * sizeof(uint64_t), scan->block[i], scan->block[i + 1])) {
+                is_it(scan, at + i * sizeof(uint64_t), scan->block[i], scan->block[i + 1])) {
                 return true;
             }
         }
@@ -101,9 +125,9 @@ bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
         files++;
         *location = (struct pyr_location){0};
         *scan = (struct scan){.in = in, .location = location};
-        found = version != 0 &&
-                pyr_layout_find(version, false, false, &location->layout, &ignored) &&
-                scan_file(scan, i);
+        scan->has_layout = version != 0 && version < FIRST_WITH_TABLE &&
+                           pyr_layout_find(version, false, false, &location->layout, &ignored);
+        found = scan_file(scan, i);
     }
     pyr_mem_free(scan);
     return found;

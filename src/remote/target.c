@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "remote/access.h"
+#include "remote/core.h"
 #include "remote/locate.h"
 
 #define MAX_STAT_SIZE 4096
@@ -80,12 +82,13 @@ static uint64_t probe_address(const struct pyr_maps *maps)
     return 0;
 }
 
-static bool take_location(struct pyr_target *target, struct pyr_err *err)
+static bool take_location(struct pyr_target *target, pyr_open_mapped *open_file,
+                          struct pyr_err *err)
 {
     struct pyr_location location = {0};
-    struct pyr_locate in = {target->memory, &target->maps, open_mapped, target};
+    struct pyr_locate in = {target->memory, &target->maps, open_file, target};
     if (!pyr_locate(&in, &location, err)) {
-        return pyr_err_prefix(err, "process %u", target->pid);
+        return false;
     }
     target->runtime = location.runtime;
     target->current_thread = location.current_thread;
@@ -111,7 +114,11 @@ static bool open_live(struct pyr_target *target, struct pyr_err *err)
     (void)read_birth(target->pid, &target->started, &target->stack_start);
     name_executable(target);
     target->memory = pyr_memory_open_process(target->pid, probe_address(&target->maps), err);
-    return target->memory != NULL && take_location(target, err);
+    if (target->memory == NULL) {
+        return false;
+    }
+    return take_location(target, open_mapped, err) ||
+           pyr_err_prefix(err, "process %u", target->pid);
 }
 
 bool pyr_target_open(struct pyr_target *target, uint32_t pid, struct pyr_err *err)
@@ -124,9 +131,64 @@ bool pyr_target_open(struct pyr_target *target, uint32_t pid, struct pyr_err *er
     return true;
 }
 
+static int open_of_core(void *context, const struct pyr_map_entry *entry)
+{
+    const struct pyr_target *target = context;
+    return pyr_core_open_mapped(target->core, entry->start);
+}
+
+static void name_core(struct pyr_target *target, const char *executable)
+{
+    const struct pyr_map_entry *entry = pyr_maps_find(&target->maps, target->core->program);
+    const char *name = executable;
+    if (name == NULL && entry != NULL) {
+        name = entry->path;
+    }
+    (void)snprintf(target->executable, sizeof(target->executable), "%s", name != NULL ? name : "");
+}
+
+static bool load_core(struct pyr_target *target, const char *path, const char *executable,
+                      struct pyr_err *err)
+{
+    struct pyr_core *core = pyr_mem_zalloc(1, sizeof(*core));
+    if (core == NULL) {
+        return pyr_err_nomem(err);
+    }
+    if (!pyr_core_open(core, path, executable, err)) {
+        pyr_mem_free(core);
+        return false;
+    }
+    target->core = core;
+    target->pid = core->pid;
+    target->memory = pyr_memory_open_core(core);
+    if (target->memory == NULL) {
+        return pyr_err_nomem(err);
+    }
+    if (!pyr_core_maps(core, &target->maps, err)) {
+        return false;
+    }
+    name_core(target, executable);
+    return take_location(target, open_of_core, err) || pyr_err_prefix(err, "%s", path);
+}
+
+bool pyr_target_open_core(struct pyr_target *target, const char *path, const char *executable,
+                          struct pyr_err *err)
+{
+    *target = (struct pyr_target){.is_core = true};
+    if (!load_core(target, path, executable, err)) {
+        pyr_target_close(target);
+        return false;
+    }
+    return true;
+}
+
 void pyr_target_close(struct pyr_target *target)
 {
     pyr_memory_close(target->memory);
+    if (target->core != NULL) {
+        pyr_core_release(target->core);
+        pyr_mem_free(target->core);
+    }
     pyr_maps_release(&target->maps);
     *target = (struct pyr_target){0};
 }

@@ -14,6 +14,8 @@
 #include "remote/maps.h"
 #include "remote/memory.h"
 
+struct pyr_core;
+
 struct pyr_target {
     struct pyr_memory *memory; /* owned */
     struct pyr_maps maps;      /* owned; as they were when it was found */
@@ -27,7 +29,8 @@ struct pyr_target {
     uint64_t started;     /* when the process began, in ticks since the machine did */
     uint64_t stack_start; /* where its stack began: at random, anew with every exec() */
     bool is_core;
-    char executable[256]; /* cut if longer */
+    struct pyr_core *core; /* owned; NULL for a process: see core.h for what else it has */
+    char executable[256];  /* cut if longer */
 };
 
 /* Finds the interpreter in process `pid`. On failure `*target` is released and `err` names the
