@@ -11,6 +11,7 @@
 #include "cli/dump_tasks.h"
 #include "cli/dump_threads.h"
 #include "remote/children.h"
+#include "remote/core.h"
 #include "remote/target.h"
 
 #define MAX_COMMAND 4096
@@ -34,7 +35,9 @@ static bool describe(struct pyr_dump *dump, const struct pyr_target *target,
                      struct pyr_dump_process *process, struct pyr_err *err)
 {
     char command[MAX_COMMAND] = "";
-    if (!target->is_core) {
+    if (target->is_core) {
+        snprintf(command, sizeof(command), "%s", target->core->command);
+    } else {
         pyr_process_command(target->pid, command, sizeof(command));
         process->folder = working_folder(dump, target->pid);
     }
@@ -68,8 +71,8 @@ static bool take_process(struct pyr_dump *dump, const struct pyr_dump_options *o
     struct pyr_target target = {0};
     bool ok = false;
     if (options->core != NULL) {
-        ok = pyr_err_set(err, PYR_ERR_UNSUPPORTED, "%s: core files can't be read yet",
-                         options->core);
+        ok = pyr_target_open_core(&target, options->core, options->executable, err);
+        process->pid = target.pid;
     } else {
         ok = pyr_target_open(&target, process->pid, err);
     }

@@ -213,6 +213,17 @@ static uint32_t kernel_number(const struct listing *in, const struct pyr_kernel_
     return tid == 0 && kernel->count == 1 && in->threads->count == 1 ? kernel->items[0].outer : tid;
 }
 
+static void read_kernel(const struct listing *in, struct pyr_kernel_threads *kernel)
+{
+    struct pyr_err ignored = {0};
+    const struct pyr_core *core = in->target->core;
+    bool ok = core != NULL ? pyr_kernel_threads_of_core(kernel, core, &ignored)
+                           : pyr_kernel_threads_read(kernel, in->target->pid, &ignored);
+    if (!ok) {
+        kernel->count = 0; /* then no number is known, but everything else is */
+    }
+}
+
 /* Replaces the numbers that threads say of themselves by ours. A thread that `old` has keeps its,
  * also when it could not be found; but one that had not begun is looked for again. */
 static bool find_numbers(struct listing *in, const struct pyr_remote_threads *old)
@@ -234,11 +245,8 @@ static bool find_numbers(struct listing *in, const struct pyr_remote_threads *ol
             continue;
         }
         if (!have_kernel) {
-            struct pyr_err ignored = {0};
             have_kernel = true;
-            if (!pyr_kernel_threads_read(&kernel, in->target->pid, &ignored)) {
-                kernel.count = 0; /* then no number is known, but everything else is */
-            }
+            read_kernel(in, &kernel);
         }
         thread->tid = kernel_number(in, &kernel, thread);
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "remote/core.h"
 #include "remote/interpreters.h"
 
 #define MAX_PATH 64
@@ -107,6 +108,22 @@ bool pyr_kernel_threads_read(struct pyr_kernel_threads *threads, uint32_t pid, s
         qsort(threads->items, threads->count, sizeof(*threads->items), by_inner);
     }
     return ok;
+}
+
+bool pyr_kernel_threads_of_core(struct pyr_kernel_threads *threads, const struct pyr_core *core,
+                                struct pyr_err *err)
+{
+    threads->count = 0;
+    if (!pyr_mem_grow(&threads->items, &threads->cap, (size_t)core->thread_count + 1,
+                      sizeof(*threads->items), err)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < core->thread_count; i++) {
+        uint32_t tid = core->threads[i].tid;
+        threads->items[threads->count++] = (struct pyr_kernel_thread){tid, tid};
+    }
+    qsort(threads->items, threads->count, sizeof(*threads->items), by_inner);
+    return true;
 }
 
 uint32_t pyr_kernel_threads_find(const struct pyr_kernel_threads *threads, uint32_t inner)

@@ -26,6 +26,10 @@ struct pyr_kernel_threads {
 /* Reads /proc/PID/task. */
 PYR_MUST_USE bool pyr_kernel_threads_read(struct pyr_kernel_threads *threads, uint32_t pid,
                                           struct pyr_err *err);
+struct pyr_core;
+/* The same from a core file, whose numbers are those that the process saw. */
+PYR_MUST_USE bool pyr_kernel_threads_of_core(struct pyr_kernel_threads *threads,
+                                             const struct pyr_core *core, struct pyr_err *err);
 void pyr_kernel_threads_release(struct pyr_kernel_threads *threads); /* zeroed is allowed */
 /* Our number of the thread whose own is `inner`; 0 when the process has none such. */
 uint32_t pyr_kernel_threads_find(const struct pyr_kernel_threads *threads, uint32_t inner);
