@@ -44,6 +44,9 @@ static void add_values(struct pyr_buf *out, enum pyr_option_values values)
     case PYR_VALUES_CLOCK:
         pyr_buf_add_text(out, "wall cpu both ");
         break;
+    case PYR_VALUES_MODE:
+        pyr_buf_add_text(out, "auto frozen compared stopped ");
+        break;
     case PYR_VALUES_ANY:
     case PYR_VALUES_FILE:
         break;

@@ -92,7 +92,22 @@ bool pyr_launch_find_python(const char *wanted, char **path, struct pyr_err *err
     return true;
 }
 
-static bool is_from_terminal(const siginfo_t *info)
+bool pyr_launch_find_program(const char *wanted, char **path, struct pyr_err *err)
+{
+    if (strchr(wanted, '/') == NULL) {
+        *path = find_on_path(wanted);
+        return *path != NULL || pyr_err_set(err, PYR_ERR_USAGE, "no program %s on PATH", wanted);
+    }
+    if (!is_executable(wanted)) {
+        return pyr_err_set(err, PYR_ERR_USAGE, "%s: %s", wanted,
+                           access(wanted, F_OK) == 0 ? "not a program that can be run"
+                                                     : "no such file");
+    }
+    *path = pyr_mem_strdup(wanted);
+    return *path != NULL || pyr_err_nomem(err);
+}
+
+bool pyr_launch_is_from_terminal(const siginfo_t *info)
 {
     for (size_t i = 0; i < sizeof terminal_signals / sizeof terminal_signals[0]; i++) {
         if (info->si_signo == terminal_signals[i]) {
@@ -103,8 +118,7 @@ static bool is_from_terminal(const siginfo_t *info)
     return false;
 }
 
-/* The signals that we take in hand while the child runs. */
-static void fill_set(sigset_t *set)
+void pyr_launch_signals(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGCHLD);
@@ -135,6 +149,42 @@ static bool spawn(const char *path, char *const *argv, const sigset_t *mask, pid
     return status == 0 || pyr_err_errno(err, status, "can't start %s", path);
 }
 
+bool pyr_launch_start(const char *path, char *const *argv, const sigset_t *mask, uint32_t *pid,
+                      struct pyr_err *err)
+{
+    pid_t child = 0;
+    if (!spawn(path, argv, mask, &child, err)) {
+        return false;
+    }
+    *pid = (uint32_t)child;
+    return true;
+}
+
+static void set_end(struct pyr_launch_end *end, pid_t child, int status)
+{
+    end->pid = (uint32_t)child;
+    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end->status = end->signal != 0 ? 128 + end->signal : WEXITSTATUS(status);
+}
+
+bool pyr_launch_has_ended(uint32_t pid, bool wait, bool *ended, struct pyr_launch_end *end,
+                          struct pyr_err *err)
+{
+    int status = 0;
+    pid_t got = -1;
+    do {
+        got = waitpid((pid_t)pid, &status, wait ? 0 : WNOHANG);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        return pyr_err_errno(err, errno, "can't wait for the program");
+    }
+    *ended = got > 0;
+    if (*ended) {
+        set_end(end, got, status);
+    }
+    return true;
+}
+
 /* Until the child has ended. All signals of `set` are blocked, so none is missed. */
 static bool wait_for(pid_t child, const sigset_t *set, int *status, struct pyr_err *err)
 {
@@ -148,7 +198,7 @@ static bool wait_for(pid_t child, const sigset_t *set, int *status, struct pyr_e
             return pyr_err_errno(err, errno, "can't wait for the program");
         }
         const int signo = sigwaitinfo(set, &info);
-        if (signo > 0 && signo != SIGCHLD && !is_from_terminal(&info)) {
+        if (signo > 0 && signo != SIGCHLD && !pyr_launch_is_from_terminal(&info)) {
             kill(child, signo);
         }
     }
@@ -165,7 +215,7 @@ bool pyr_launch_run(const char *path, char *const *argv, struct pyr_launch_end *
     struct sigaction ordinary = {.sa_handler = SIG_DFL};
     /* Where it is ignored, the child's status would be thrown away. */
     sigaction(SIGCHLD, &ordinary, NULL);
-    fill_set(&set);
+    pyr_launch_signals(&set);
     sigprocmask(SIG_BLOCK, &set, &before);
     const bool ok = spawn(path, argv, &before, &child, err) && wait_for(child, &set, &status, err);
     while (sigtimedwait(&set, NULL, &now) > 0) {
@@ -175,9 +225,7 @@ bool pyr_launch_run(const char *path, char *const *argv, struct pyr_launch_end *
     if (!ok) {
         return false;
     }
-    end->pid = (uint32_t)child;
-    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    end->status = end->signal != 0 ? 128 + end->signal : WEXITSTATUS(status);
+    set_end(end, child, status);
     return true;
 }
 

@@ -98,6 +98,28 @@ bool pyr_option_duration(const char *option, const char *value, uint64_t *ns, st
                        option, value);
 }
 
+bool pyr_option_span(const char *option, const char *value, uint64_t *ns, struct pyr_err *err)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"", 1e9},   {"us", 1e3},   {"ms", 1e6},   {"s", 1e9},
+                 {"m", 60e9}, {"min", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
+    char *end = NULL;
+    const double read = strtod(value, &end);
+    end += strspn(end, " ");
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && end != value; i++) {
+        if (strcmp(end, units[i].name) == 0 && isfinite(read) && read * units[i].ns >= 1 &&
+            read * units[i].ns < 9e18) {
+            *ns = (uint64_t)(read * units[i].ns + 0.5);
+            return true;
+        }
+    }
+    return pyr_err_set(err, PYR_ERR_USAGE,
+                       "--%s takes a time, such as 30 (seconds), 500ms, 5m or 2h; not '%s'", option,
+                       value);
+}
+
 static const struct pyr_option *find_letter(const struct parser *p, char letter)
 {
     for (size_t t = 0; p->reader->tables[t] != NULL; t++) {

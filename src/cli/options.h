@@ -20,6 +20,7 @@ enum pyr_option_values {
     PYR_VALUES_SORT,
     PYR_VALUES_BY,
     PYR_VALUES_CLOCK,
+    PYR_VALUES_MODE,
 };
 
 struct pyr_option {
@@ -66,6 +67,10 @@ PYR_MUST_USE bool pyr_option_percent(const char *option, const char *value, doub
 /* "100us", "1.5 ms", "2s"; the unit, one of ns us ms s, has to be there. */
 PYR_MUST_USE bool pyr_option_duration(const char *option, const char *value, uint64_t *ns,
                                       struct pyr_err *err);
+
+/* A span of time as people say it: "10" (seconds), "500ms", "30s", "5m", "2h". Not 0. */
+PYR_MUST_USE bool pyr_option_span(const char *option, const char *value, uint64_t *ns,
+                                  struct pyr_err *err);
 
 /* How many letters must be added, taken, changed or swapped to make `b` of `a`; 99 for long words.
  */

@@ -52,6 +52,14 @@ const struct pyr_option pyr_show_report_options[] = {
     {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
 };
 
+const struct pyr_option pyr_show_brief_options[] = {
+    {"report", 0, "NAME", false, false, REPORT, PYR_VALUES_REPORT,
+     "which report is printed at the end, see below"},
+    {"sort", 0, "COLUMN", false, false, SORT, PYR_VALUES_SORT, "its order: self, total, name …"},
+    {"limit", 0, "N", false, false, LIMIT, PYR_VALUES_ANY, "at most N rows in it; 0: all"},
+    {NULL, 0, NULL, false, false, 0, PYR_VALUES_ANY, NULL},
+};
+
 const struct pyr_option pyr_show_diff_options[] = {
     {"sort", 's', "COLUMN", false, false, SORT, PYR_VALUES_SORT,
      "self, total, calls, percall, cpu, waiting, awaiting, starved, elapsed, name, file, line, "

@@ -26,6 +26,7 @@ struct pyr_show {
 #define PYR_SHOW_FIRST_ID 100
 
 extern const struct pyr_option pyr_show_report_options[];  /* which report, and the tree's */
+extern const struct pyr_option pyr_show_brief_options[];   /* the choice for `record` */
 extern const struct pyr_option pyr_show_diff_options[];    /* what reports and diffs take */
 extern const struct pyr_option pyr_show_tag_option[];      /* the same, of saved profiles */
 extern const struct pyr_option pyr_show_writing_options[]; /* what writing some formats takes */

@@ -457,6 +457,14 @@ bool pyr_recorder_writable(struct pyr_recorder *recorder, struct pyr_profile **p
     return set_meta(recorder, *profile, err);
 }
 
+bool pyr_recorder_finish(struct pyr_recorder *recorder, struct pyr_profile **profile,
+                         struct pyr_err *err)
+{
+    pyr_collector_note_ends(recorder->collector);
+    return pyr_recorder_writable(recorder, profile, err) &&
+           pyr_meta_set_number((*profile)->meta, PYR_META_FINISHED, 1, err);
+}
+
 bool pyr_recorder_take(struct pyr_recorder *recorder, struct pyr_profile **profile,
                        struct pyr_err *err)
 {

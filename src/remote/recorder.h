@@ -85,6 +85,9 @@ PYR_MUST_USE bool pyr_recorder_profile(struct pyr_recorder *recorder,
 /* The same for a writer, which marks in it what it has written. */
 PYR_MUST_USE bool pyr_recorder_writable(struct pyr_recorder *recorder, struct pyr_profile **profile,
                                         struct pyr_err *err);
+/* The same at the end: complete, and said to be. */
+PYR_MUST_USE bool pyr_recorder_finish(struct pyr_recorder *recorder, struct pyr_profile **profile,
+                                      struct pyr_err *err);
 /* Takes the profile, the caller's now, and goes on with an empty one. */
 PYR_MUST_USE bool pyr_recorder_take(struct pyr_recorder *recorder, struct pyr_profile **profile,
                                     struct pyr_err *err);
