@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "remote/elf_notes.h"
 
-#define MAX_NAMES_SIZE (1u << 20)    /* of sections */
+#define MAX_NAMES_SIZE (1u << 20)     /* of sections */
 #define MAX_STRINGS_SIZE (256u << 20) /* of symbols */
 #define MAX_NOTES_SIZE (1u << 20)
 #define PAGE_MASK (~(uint64_t)4095)
@@ -25,8 +25,7 @@ bool pyr_elf_read(const struct pyr_elf *elf, uint64_t offset, void *into, size_t
         return true;
     }
     for (size_t done = 0; done < size;) {
-        ssize_t got =
-            pread(elf->fd, (char *)into + done, size - done, (off_t)(offset + done));
+        ssize_t got = pread(elf->fd, (char *)into + done, size - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -65,8 +64,9 @@ static bool check_head(const Elf64_Ehdr *head, struct pyr_err *err)
         return pyr_err_set(err, PYR_ERR_FORMAT, "not an ELF file");
     }
     if (head->e_ident[EI_CLASS] != ELFCLASS64) {
-        return pyr_err_set(err, PYR_ERR_UNSUPPORTED, "a 32-bit program, and only 64-bit ones can "
-                                                     "be read");
+        return pyr_err_set(err, PYR_ERR_UNSUPPORTED,
+                           "a 32-bit program, and only 64-bit ones can "
+                           "be read");
     }
     if (head->e_ident[EI_DATA] != ELFDATA2LSB) {
         return pyr_err_set(err, PYR_ERR_UNSUPPORTED, "a program for another byte order");
@@ -89,8 +89,7 @@ static bool load_segments(struct pyr_elf *elf, const Elf64_Ehdr *head, struct py
     if (head->e_phentsize != sizeof(Elf64_Phdr) || count > PYR_ELF_MAX_SEGMENTS) {
         return pyr_err_set(err, PYR_ERR_FORMAT, "damaged program headers");
     }
-    elf->segments =
-        copy_part(elf, head->e_phoff, count * sizeof(Elf64_Phdr), UINT64_MAX, &nomem);
+    elf->segments = copy_part(elf, head->e_phoff, count * sizeof(Elf64_Phdr), UINT64_MAX, &nomem);
     if (elf->segments == NULL) {
         return nomem ? pyr_err_nomem(err)
                      : pyr_err_set(err, PYR_ERR_FORMAT, "program headers beyond the file's end");
@@ -107,8 +106,7 @@ static bool load_sections(struct pyr_elf *elf, const Elf64_Ehdr *head, struct py
     if (count == 0 || head->e_shentsize != sizeof(Elf64_Shdr) || head->e_shstrndx >= count) {
         return true;
     }
-    elf->sections =
-        copy_part(elf, head->e_shoff, count * sizeof(Elf64_Shdr), UINT64_MAX, &nomem);
+    elf->sections = copy_part(elf, head->e_shoff, count * sizeof(Elf64_Shdr), UINT64_MAX, &nomem);
     if (elf->sections == NULL) {
         return nomem ? pyr_err_nomem(err) : true;
     }
@@ -150,8 +148,7 @@ bool pyr_elf_open(struct pyr_elf *elf, int fd, struct pyr_err *err)
     return ok;
 }
 
-bool pyr_elf_open_bytes(struct pyr_elf *elf, const uint8_t *data, size_t size,
-                        struct pyr_err *err)
+bool pyr_elf_open_bytes(struct pyr_elf *elf, const uint8_t *data, size_t size, struct pyr_err *err)
 {
     *elf = (struct pyr_elf){.fd = -1, .data = data, .size = size};
     if (!load(elf, err)) {
@@ -226,8 +223,7 @@ static bool load_table(const struct pyr_elf *elf, const Elf64_Shdr *section, str
     table->symbols = copy_part(elf, section->sh_offset, table->count * sizeof(Elf64_Sym),
                                PYR_ELF_MAX_SYMBOLS * sizeof(Elf64_Sym), nomem);
     table->strings_size = strings->sh_size;
-    table->strings =
-        copy_part(elf, strings->sh_offset, strings->sh_size, MAX_STRINGS_SIZE, nomem);
+    table->strings = copy_part(elf, strings->sh_offset, strings->sh_size, MAX_STRINGS_SIZE, nomem);
     if (table->symbols == NULL || table->strings == NULL) {
         release_table(table);
         *table = (struct table){0};
@@ -288,10 +284,10 @@ uint32_t pyr_elf_build_id(const struct pyr_elf *elf, uint8_t id[PYR_ELF_MAX_BUIL
     for (uint32_t i = 0; i < elf->segment_count; i++) {
         const Elf64_Phdr *segment = &elf->segments[i];
         bool nomem = false;
-        uint8_t *notes = segment->p_type != PT_NOTE ? NULL
-                                                    : copy_part(elf, segment->p_offset,
-                                                                segment->p_filesz, MAX_NOTES_SIZE,
-                                                                &nomem);
+        uint8_t *notes =
+            segment->p_type != PT_NOTE
+                ? NULL
+                : copy_part(elf, segment->p_offset, segment->p_filesz, MAX_NOTES_SIZE, &nomem);
         uint32_t size = notes == NULL ? 0 : pyr_elf_notes_build_id(notes, segment->p_filesz, id);
         pyr_mem_free(notes);
         if (size > 0) {

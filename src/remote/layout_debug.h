@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 /* The table with which an interpreter says its own layout: _Py_DebugOffsets, from 3.13 on, at the
- * start of _PyRuntime. It comes from the target, so each figure is held to a bound before it counts.
+ * start of _PyRuntime. It comes from the target, so each figure is held to a bound before it
+ * counts.
  */
 #pragma once
 

@@ -74,13 +74,12 @@ static bool take_entry(struct line *line, struct pyr_map_entry *entry)
 {
     uint64_t major = 0;
     uint64_t minor = 0;
-    bool ok = take_number(line, 16, &entry->start) && take_char(line, '-') &&
-              take_number(line, 16, &entry->end) && take_char(line, ' ') &&
-              take_rights(line, entry) && take_char(line, ' ') &&
-              take_number(line, 16, &entry->offset) && take_char(line, ' ') &&
-              take_number(line, 16, &major) && take_char(line, ':') &&
-              take_number(line, 16, &minor) && take_char(line, ' ') &&
-              take_number(line, 10, &entry->inode) && entry->start < entry->end;
+    bool ok =
+        take_number(line, 16, &entry->start) && take_char(line, '-') &&
+        take_number(line, 16, &entry->end) && take_char(line, ' ') && take_rights(line, entry) &&
+        take_char(line, ' ') && take_number(line, 16, &entry->offset) && take_char(line, ' ') &&
+        take_number(line, 16, &major) && take_char(line, ':') && take_number(line, 16, &minor) &&
+        take_char(line, ' ') && take_number(line, 10, &entry->inode) && entry->start < entry->end;
     entry->device = makedev((unsigned)major, (unsigned)minor);
     while (ok && take_char(line, ' ')) {
     }
