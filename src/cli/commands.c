@@ -11,11 +11,13 @@
 #include "cli/cmd_help.h"
 #include "cli/cmd_record.h"
 #include "cli/cmd_report.h"
+#include "cli/cmd_top.h"
 #include "cli/cmd_trace.h"
 
 const struct pyr_command *const pyr_commands[] = {
     &pyr_command_trace,
     &pyr_command_record,
+    &pyr_command_top,
     &pyr_command_report,
     &pyr_command_diff,
     &pyr_command_dump,
