@@ -193,6 +193,7 @@ print(tracer.profile().meta["cpu_clock"], cpu / wall)
 """
 
 
+@pytest.mark.measured
 def test_meeting_functions_is_no_more_cpu_time_than_wall_time() -> None:
     for tunables in ("", "glibc.pthread.rseq=0"):
         done = subprocess.run(
