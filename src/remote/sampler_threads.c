@@ -95,6 +95,7 @@ static bool begin_thread(struct pyr_sampler *sampler, const struct pyr_remote_th
         if (was[j].lane.state != NULL && is_same_thread(&old->items[j], item)) {
             *thread = was[j];
             memset(&was[j], 0, sizeof(was[j]));
+            pyr_pulse_init(&was[j].pulse, 0, 0); /* a descriptor of 0 would be one to close */
             if (thread->pulse.tid != item->tid) {
                 pyr_pulse_release(&thread->pulse);
                 pyr_pulse_init(&thread->pulse, sampler->target->pid, item->tid);
