@@ -24,9 +24,14 @@ static uint32_t minor_of(const struct fake *fake)
 
 void fake_open(struct fake *fake, uint32_t version)
 {
+    fake_open_sized(fake, version, FAKE_SIZE);
+}
+
+void fake_open_sized(struct fake *fake, uint32_t version, size_t size)
+{
     struct pyr_err err = {0};
-    *fake = (struct fake){.bytes = calloc(1, FAKE_SIZE)};
-    const struct pyr_memory_image image = {FAKE_BASE, fake->bytes, FAKE_SIZE};
+    *fake = (struct fake){.bytes = calloc(1, size), .size = size};
+    const struct pyr_memory_image image = {FAKE_BASE, fake->bytes, size};
     fake->memory = pyr_memory_open_images(&image, 1);
     if (fake->bytes == NULL || fake->memory == NULL ||
         !pyr_layout_find(version, false, false, &fake->layout, &err)) {
@@ -45,7 +50,7 @@ void fake_close(struct fake *fake)
 uint64_t fake_alloc(struct fake *fake, size_t size)
 {
     uint64_t at = fake->used;
-    if (size > FAKE_SIZE - at) {
+    if (size > fake->size - at) {
         abort();
     }
     fake->used = (at + size + 31) & ~(uint64_t)15;
@@ -54,7 +59,7 @@ uint64_t fake_alloc(struct fake *fake, size_t size)
 
 void *fake_at(struct fake *fake, uint64_t address)
 {
-    if (address < FAKE_BASE || address >= FAKE_BASE + FAKE_SIZE) {
+    if (address < FAKE_BASE || address >= FAKE_BASE + fake->size) {
         abort();
     }
     return fake->bytes + (address - FAKE_BASE);

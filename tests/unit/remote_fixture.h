@@ -19,7 +19,8 @@
 struct fake {
     struct pyr_layout layout;
     struct pyr_memory *memory; /* reads `bytes` */
-    uint8_t *bytes;            /* FAKE_SIZE of them, at FAKE_BASE */
+    uint8_t *bytes;            /* at FAKE_BASE */
+    size_t size;               /* of them */
     uint64_t used;
     uint64_t types[6]; /* of fake_type_id, made when first needed */
     uint64_t sys_modules;
@@ -31,7 +32,9 @@ enum fake_type_id { FAKE_STR, FAKE_BYTES, FAKE_CODE, FAKE_DICT, FAKE_INT, FAKE_O
 extern const uint32_t fake_versions[];
 extern const size_t fake_version_count;
 
+/* With FAKE_SIZE bytes. */
 void fake_open(struct fake *fake, uint32_t version);
+void fake_open_sized(struct fake *fake, uint32_t version, size_t size);
 void fake_close(struct fake *fake);
 
 /* Zeroed, aligned to 16. */
