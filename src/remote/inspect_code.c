@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "remote/coroutines.h"
 #include "remote/inspection.h"
 #include "remote/objects.h"
 
@@ -161,19 +162,12 @@ void pyr_inspect_class(struct pyr_inspection *in, uint64_t address)
     pyr_buf_add_text(in->out, "'>");
 }
 
-/* Where the qualified name of a generator is, in words behind the head. */
-static uint32_t generator_name(const struct pyr_layout *layout)
-{
-    const uint32_t minor = pyr_layout_minor(layout);
-    return minor < 10 ? 5 : minor == 10 ? 4 : minor == 11 ? 3 : 2;
-}
-
 void pyr_inspect_generator(struct pyr_inspection *in, uint64_t address)
 {
     char type[PYR_INSPECT_MAX_TYPE_NAME];
     uint64_t name = 0;
     if (!pyr_object_type_name(in->memory, in->layout, address, type, sizeof(type)) ||
-        !read_field(in, address, generator_name(in->layout), &name)) {
+        !pyr_inspect_word(in, address, pyr_coroutine_name_offset(in->layout), &name)) {
         pyr_inspect_unreadable(in);
         return;
     }

@@ -4,10 +4,8 @@
 
 #include "remote/inspection.h"
 #include "remote/objects.h"
+#include "remote/sets.h"
 
-#define MAX_SET_SLOTS 65536u  /* looked at for items */
-#define SET_BLOCK 64u         /* slots that are read at once */
-#define DUMMY_HASH UINT64_MAX /* of a slot whose item was taken out */
 #define DEQUE_BLOCK 64u
 #define MAX_NAMES 64u /* of a named tuple */
 
@@ -139,53 +137,42 @@ void pyr_inspect_dict(struct pyr_inspection *in, uint64_t address)
     pyr_buf_add_char(in->out, '}');
 }
 
-/* The items of a set's table, in the order in which they lie there. */
-static void write_slots(struct pyr_inspection *in, uint64_t table, uint64_t slots, uint64_t count)
+struct set_writing {
+    struct pyr_inspection *in;
+    uint64_t count;
+    uint64_t shown;
+};
+
+static bool write_item(void *context, uint64_t item, uint64_t hash)
 {
-    uint64_t shown = 0;
-    for (uint64_t from = 0; from < slots && from < MAX_SET_SLOTS; from += SET_BLOCK) {
-        uint64_t entries[SET_BLOCK][2]; /* an item and its hash */
-        const uint64_t now = slots - from < SET_BLOCK ? slots - from : SET_BLOCK;
-        if (!pyr_memory_read(in->memory, table + from * sizeof(entries[0]), entries,
-                             now * sizeof(entries[0]))) {
-            pyr_inspect_unreadable(in);
-            return;
-        }
-        for (uint64_t i = 0; i < now; i++) {
-            if (shown == count || shown == in->limits.items || pyr_inspection_full(in)) {
-                pyr_inspect_more(in, shown, count);
-                return;
-            }
-            if (entries[i][0] == 0 || entries[i][1] == DUMMY_HASH) {
-                continue;
-            }
-            pyr_buf_add_text(in->out, shown++ == 0 ? "" : ", ");
-            pyr_inspect_value(in, entries[i][0]);
-        }
+    struct set_writing *writing = context;
+    struct pyr_inspection *in = writing->in;
+    (void)hash;
+    if (writing->shown == writing->count || writing->shown == in->limits.items ||
+        pyr_inspection_full(in)) {
+        return false;
     }
-    pyr_inspect_more(in, shown, count);
+    pyr_buf_add_text(in->out, writing->shown++ == 0 ? "" : ", ");
+    pyr_inspect_value(in, item);
+    return true;
 }
 
 void pyr_inspect_set(struct pyr_inspection *in, uint64_t address)
 {
-    uint64_t table = 0;
-    uint64_t mask = 0;
-    uint64_t count = 0;
-    if (!pyr_inspect_word(in, address, in->layout->set_table, &table) ||
-        !pyr_inspect_word(in, address, in->layout->set_mask, &mask) ||
-        !pyr_inspect_word(in, address, in->layout->set_used, &count)) {
+    struct set_writing writing = {in, 0, 0};
+    if (!pyr_set_count(in->memory, in->layout, address, &writing.count)) {
         pyr_inspect_unreadable(in);
         return;
     }
-    if (count == 0) {
+    if (writing.count == 0) {
         pyr_buf_add_text(in->out, "set()");
         return;
     }
     pyr_buf_add_char(in->out, '{');
-    if (deep_enough(in)) {
-        pyr_inspect_more(in, 0, count);
+    if (!deep_enough(in) && !pyr_set_each(in->memory, in->layout, address, write_item, &writing)) {
+        pyr_inspect_unreadable(in);
     } else {
-        write_slots(in, table, mask + 1, count);
+        pyr_inspect_more(in, writing.shown, writing.count);
     }
     pyr_buf_add_char(in->out, '}');
 }

@@ -17,7 +17,7 @@
 
 struct pyr_remote_task {
     uint64_t address;
-    const char *name; /* owned by the list */
+    char *name; /* owned by the list */
     uint64_t loop;
     uint32_t thread;                 /* index into the threads; UINT32_MAX: not known */
     bool running;                    /* the one its loop is at now */
