@@ -191,6 +191,15 @@ uint64_t pyr_store_span(const struct pyr_store *store, uint64_t wanted_ns)
     return held < wanted_ns ? held : wanted_ns;
 }
 
+uint64_t pyr_store_within(const struct pyr_store *store, const struct pyr_recent *sample,
+                          uint64_t window_ns)
+{
+    const uint64_t age_ns =
+        store->newest_ns > sample->time_ns ? store->newest_ns - sample->time_ns : 0;
+    const uint64_t left_ns = age_ns < window_ns ? window_ns - age_ns : 0;
+    return sample->wall_ns < left_ns ? sample->wall_ns : left_ns;
+}
+
 uint64_t pyr_store_elapsed(const struct pyr_store *store)
 {
     return store->newest_ns - store->start_ns;

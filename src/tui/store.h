@@ -73,6 +73,9 @@ const struct pyr_recent *pyr_store_recent(const struct pyr_store *store, uint32_
 /* How much time the last `wanted_ns` really hold: less at the start, or when there are too many
  * samples to keep. */
 uint64_t pyr_store_span(const struct pyr_store *store, uint64_t wanted_ns);
+/* The part of a sample's time that lies in the last `window_ns`; 0 when none does. */
+uint64_t pyr_store_within(const struct pyr_store *store, const struct pyr_recent *sample,
+                          uint64_t window_ns);
 /* Since the start, or since cleared. */
 uint64_t pyr_store_elapsed(const struct pyr_store *store);
 uint32_t pyr_store_state(const struct pyr_recent *sample);

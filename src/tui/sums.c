@@ -61,18 +61,14 @@ static void add_recent(struct pyr_sums *sums, const struct pyr_mirror *mirror,
 {
     for (uint32_t back = 0; back < store->recent_count; back++) {
         const struct pyr_recent *sample = pyr_store_recent(store, back);
-        const uint64_t age_ns =
-            store->newest_ns > sample->time_ns ? store->newest_ns - sample->time_ns : 0;
-        if (age_ns >= PYR_SUMS_FLAME_NS) {
+        const uint64_t flame_ns = pyr_store_within(store, sample, PYR_SUMS_FLAME_NS);
+        if (sample->time_ns + PYR_SUMS_FLAME_NS <= store->newest_ns) {
             break;
         }
-        if (!is_known(sums, sample->stack.i) ||
-            !pyr_sums_lets(filter, mirror, sample->thread.i, pyr_store_state(sample))) {
-            continue;
-        }
-        sums->shapes[mirror->paths[sample->stack.i].shape] += sample->wall_ns;
-        if (age_ns < PYR_SUMS_NOW_NS) {
-            sums->stacks[sample->stack.i].now += sample->wall_ns;
+        if (is_known(sums, sample->stack.i) &&
+            pyr_sums_lets(filter, mirror, sample->thread.i, pyr_store_state(sample))) {
+            sums->shapes[mirror->paths[sample->stack.i].shape] += flame_ns;
+            sums->stacks[sample->stack.i].now += pyr_store_within(store, sample, PYR_SUMS_NOW_NS);
         }
     }
 }

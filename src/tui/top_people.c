@@ -6,11 +6,12 @@
 
 #include "base/mem.h"
 
-static void add_sample(struct pyr_top_times *times, const struct pyr_recent *sample)
+static void add_sample(struct pyr_top_times *times, const struct pyr_recent *sample,
+                       uint64_t wall_ns)
 {
-    *(sample->idle ? &times->idle_ns : &times->active_ns) += sample->wall_ns;
-    times->gil_ns += sample->holds_gil ? sample->wall_ns : 0;
-    times->collecting_ns += sample->collecting ? sample->wall_ns : 0;
+    *(sample->idle ? &times->idle_ns : &times->active_ns) += wall_ns;
+    times->gil_ns += sample->holds_gil ? wall_ns : 0;
+    times->collecting_ns += sample->collecting ? wall_ns : 0;
     times->cpu_ns += sample->cpu_ns;
 }
 
@@ -49,12 +50,13 @@ static void add_recent(struct pyr_top_model *model)
     const struct pyr_store *store = pyr_top_model_store(model);
     for (uint32_t back = 0; back < store->recent_count; back++) {
         const struct pyr_recent *sample = pyr_store_recent(store, back);
-        if (store->newest_ns - sample->time_ns >= PYR_SUMS_NOW_NS) {
+        if (sample->time_ns + PYR_SUMS_NOW_NS <= store->newest_ns) {
             break;
         }
         if (sample->thread.i < model->thread_count) {
             model->threads[sample->thread.i].gone = false;
-            add_sample(&model->threads[sample->thread.i].now, sample);
+            add_sample(&model->threads[sample->thread.i].now, sample,
+                       pyr_store_within(store, sample, PYR_SUMS_NOW_NS));
         }
     }
 }

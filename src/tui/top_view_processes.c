@@ -4,34 +4,15 @@
 
 #include <stdio.h>
 
-#include "tui/line.h"
+#include "tui/columns.h"
 
-#define GAP 2
+#define MIN_NAMES 16 /* columns for the command before figures are left out */
 
-static const struct {
-    const char *title;
-    uint8_t columns;
-    uint8_t drop;
-} figures[] = {
+static const struct pyr_column columns[] = {
     {"pid", 9, 0}, {"active", 8, 0}, {"GIL", 8, 1},     {"CPU", 8, 2},
     {"GC", 8, 5},  {"time", 11, 4},  {"threads", 9, 3},
 };
-#define FIGURES (sizeof figures / sizeof figures[0])
-
-static uint8_t columns_kept(uint32_t columns)
-{
-    uint8_t drop = 6;
-    for (; drop > 1; drop--) {
-        uint32_t used = GAP + 16;
-        for (size_t i = 0; i < FIGURES; i++) {
-            used += figures[i].drop < drop ? figures[i].columns : 0u;
-        }
-        if (used <= columns) {
-            break;
-        }
-    }
-    return drop;
-}
+#define FIGURES (sizeof columns / sizeof columns[0])
 
 static struct pyr_share_text figure_text(const struct pyr_top_model *model,
                                          const struct pyr_top_process *process, size_t column)
@@ -61,23 +42,14 @@ static struct pyr_share_text figure_text(const struct pyr_top_model *model,
     return text;
 }
 
-static void draw_titles(uint8_t drop, struct pyr_grid *grid, uint32_t row)
+static void draw_titles(uint8_t keep, struct pyr_grid *grid, uint32_t row)
 {
     struct pyr_line line = pyr_line_start(grid, row);
-    for (size_t i = 0; i < FIGURES; i++) {
-        struct pyr_span span = line.rest;
-        if (figures[i].drop >= drop) {
-            continue;
-        }
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        pyr_grid_put_right(grid, span, pyr_look_of(PYR_STYLE_HEAD), figures[i].title);
-        pyr_line_skip(&line, figures[i].columns);
-    }
-    pyr_line_skip(&line, GAP);
+    pyr_columns_title(columns, FIGURES, keep, &line);
     pyr_line_add(&line, PYR_STYLE_HEAD, "command");
 }
 
-static void draw_row(const struct pyr_top_model *model, uint8_t drop, struct pyr_grid *grid,
+static void draw_row(const struct pyr_top_model *model, uint8_t keep, struct pyr_grid *grid,
                      uint32_t at, uint32_t row)
 {
     const struct pyr_top_process *process = &model->processes[at];
@@ -86,16 +58,12 @@ static void draw_row(const struct pyr_top_model *model, uint8_t drop, struct pyr
         pyr_style_heat((int64_t)process->now.active_ns, (int64_t)model->sums.now_span_ns);
     struct pyr_line line = pyr_line_start(grid, row);
     for (size_t i = 0; i < FIGURES; i++) {
-        struct pyr_span span = line.rest;
-        if (figures[i].drop >= drop) {
-            continue;
+        if (columns[i].drop < keep) {
+            pyr_columns_put(&line, columns[i].columns, i == 1 ? heat : PYR_STYLE_PLAIN,
+                            figure_text(model, process, i).text);
         }
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        pyr_grid_put_right(grid, span, pyr_look_of(i == 1 ? heat : PYR_STYLE_PLAIN),
-                           figure_text(model, process, i).text);
-        pyr_line_skip(&line, figures[i].columns);
     }
-    pyr_line_skip(&line, GAP);
+    pyr_line_skip(&line, PYR_COLUMNS_GAP);
     pyr_line_add_raw(&line, model->filter.pid == process->pid ? PYR_STYLE_WARN : PYR_STYLE_STRONG,
                      command == NULL ? "" : command, line.rest.columns);
 }
@@ -103,16 +71,16 @@ static void draw_row(const struct pyr_top_model *model, uint8_t drop, struct pyr
 static bool draw(struct pyr_top_ui *ui, const struct pyr_top_model *model, struct pyr_grid *grid,
                  struct pyr_top_area area, struct pyr_err *err)
 {
-    const uint8_t drop = columns_kept(grid->columns);
+    const uint8_t keep = pyr_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
     (void)err;
     if (area.rows > 1) {
-        draw_titles(drop, grid, area.row++);
+        draw_titles(keep, grid, area.row++);
         area.rows--;
     }
     pyr_list_fit(&ui->processes, model->process_count, area.rows);
     for (uint32_t i = 0; i < area.rows && ui->processes.first + i < model->process_count; i++) {
         const uint32_t at = ui->processes.first + i;
-        draw_row(model, drop, grid, at, area.row + i);
+        draw_row(model, keep, grid, at, area.row + i);
         if (at == ui->processes.at) {
             pyr_grid_choose(grid, (struct pyr_span){area.row + i, 0, grid->columns});
         }

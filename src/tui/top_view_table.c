@@ -5,93 +5,73 @@
 #include <stdio.h>
 
 #include "reports/bar.h"
-#include "tui/line.h"
+#include "tui/columns.h"
 
-#define MIN_NAME 16 /* columns of function and place together before figures are left out */
-#define GAP 2
+#define MIN_NAMES 34 /* columns of function and place before figures are left out */
+#define MIN_PLACE 30 /* below so many for both, the function takes them all */
 
-/* The figures, in the order in which they stand; the largest drop is left out first. */
-static const struct {
-    const char *title;
-    uint8_t columns;
-    uint8_t drop;
-    enum pyr_top_sort sort;
-} figures[] = {
-    {"own now", 8, 0, PYR_TOP_OWN_NOW},    {"total now", 10, 1, PYR_TOP_TOTAL_NOW},
-    {"own all", 8, 3, PYR_TOP_OWN_ALL},    {"total all", 10, 4, PYR_TOP_TOTAL_ALL},
-    {"own time", 10, 5, PYR_TOP_OWN_TIME},
+enum { OWN_NOW, TOTAL_NOW, BAR, OWN_ALL, TOTAL_ALL, OWN_TIME, FIGURES };
+
+static const struct pyr_column columns[FIGURES] = {
+    [OWN_NOW] = {"own now", 8, 0},        [TOTAL_NOW] = {"total now", 10, 1},
+    [BAR] = {"", PYR_BAR_COLUMNS + 1, 2}, [OWN_ALL] = {"own all", 9, 3},
+    [TOTAL_ALL] = {"total all", 10, 4},   [OWN_TIME] = {"own time", 10, 5},
 };
-#define FIGURES (sizeof figures / sizeof figures[0])
-#define BAR_DROP 2
+static const enum pyr_top_sort sorts[FIGURES] = {
+    [OWN_NOW] = PYR_TOP_OWN_NOW, [TOTAL_NOW] = PYR_TOP_TOTAL_NOW, [BAR] = PYR_TOP_SORT_COUNT,
+    [OWN_ALL] = PYR_TOP_OWN_ALL, [TOTAL_ALL] = PYR_TOP_TOTAL_ALL, [OWN_TIME] = PYR_TOP_OWN_TIME,
+};
 
 /* Which columns there is room for. */
 struct plan {
-    uint8_t drop; /* those from this on are left out */
+    uint8_t keep;
     uint32_t name;
     uint32_t place;
 };
 
-static uint32_t columns_of(uint8_t drop)
+static struct plan make_plan(uint32_t width)
 {
-    uint32_t columns = drop > BAR_DROP ? PYR_BAR_COLUMNS + 1 : 0;
-    for (size_t i = 0; i < FIGURES; i++) {
-        columns += figures[i].drop < drop ? figures[i].columns : 0u;
-    }
-    return columns;
+    struct plan plan = {.keep = pyr_columns_keep(columns, FIGURES, width, MIN_NAMES)};
+    const uint32_t used = pyr_columns_width(columns, FIGURES, plan.keep);
+    const uint32_t rest = width > used ? width - used : 0;
+    plan.place = rest >= MIN_PLACE ? rest / 2 : 0;
+    plan.name = rest - plan.place;
+    plan.place -= plan.place > 0 ? PYR_COLUMNS_GAP : 0;
+    return plan;
 }
 
-static struct plan make_plan(uint32_t columns)
+/* The title of the column that is sorted by carries the direction. */
+static void make_title(const struct pyr_top_model *model, enum pyr_top_sort sort, const char *title,
+                       bool ascii, char text[40])
 {
-    struct plan plan = {.drop = 6};
-    while (plan.drop > 1 &&
-           columns_of(plan.drop) + GAP + MIN_NAME * (plan.drop > 3 ? 3u : 1u) > columns) {
-        plan.drop--;
-    }
-    const uint32_t used = columns_of(plan.drop) + GAP;
-    const uint32_t rest = columns > used ? columns - used : 0;
-    plan.place = rest >= 30 ? rest / 2 : 0;
-    plan.name = rest - plan.place;
-    plan.place -= plan.place > 0 ? GAP : 0;
-    return plan;
+    const char *down = ascii ? "v" : "▾";
+    const char *up = ascii ? "^" : "▴";
+    const char *mark = model->reverse ? up : down;
+    snprintf(text, 40, "%s%s", sort == model->sort ? mark : "", title);
 }
 
 static void draw_titles(const struct pyr_top_model *model, const struct plan *plan,
                         struct pyr_grid *grid, uint32_t row)
 {
-    const char *down = grid->ascii ? "v" : "▾";
-    const char *up = grid->ascii ? "^" : "▴";
-    const char *mark = model->reverse ? up : down;
     struct pyr_line line = pyr_line_start(grid, row);
     char title[40];
     for (size_t i = 0; i < FIGURES; i++) {
-        if (figures[i].drop >= plan->drop) {
-            continue;
-        }
-        const bool sorted = figures[i].sort == model->sort;
-        struct pyr_span span = line.rest;
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        snprintf(title, sizeof title, "%s%s", sorted ? mark : "", figures[i].title);
-        pyr_grid_put_right(grid, span, pyr_look_of(sorted ? PYR_STYLE_STRONG : PYR_STYLE_HEAD),
-                           title);
-        pyr_line_skip(&line, figures[i].columns);
-        if (i == 1 && plan->drop > BAR_DROP) {
-            pyr_line_skip(&line, PYR_BAR_COLUMNS + 1);
+        if (columns[i].drop < plan->keep) {
+            make_title(model, sorts[i], columns[i].title, grid->ascii, title);
+            pyr_columns_put(&line, columns[i].columns,
+                            sorts[i] == model->sort ? PYR_STYLE_STRONG : PYR_STYLE_HEAD, title);
         }
     }
-    pyr_line_skip(&line, GAP);
-    const bool by_name = model->sort == PYR_TOP_NAME;
-    const bool by_place = model->sort == PYR_TOP_PLACE;
-    struct pyr_span span = line.rest;
-    snprintf(title, sizeof title, "%sfunction", by_name ? mark : "");
-    span.columns = plan->name;
-    pyr_grid_put_text(grid, span, pyr_look_of(by_name ? PYR_STYLE_STRONG : PYR_STYLE_HEAD), title);
+    pyr_line_skip(&line, PYR_COLUMNS_GAP);
+    const uint32_t names = line.rest.column;
+    make_title(model, PYR_TOP_NAME, "function", grid->ascii, title);
+    pyr_line_add(&line, model->sort == PYR_TOP_NAME ? PYR_STYLE_STRONG : PYR_STYLE_HEAD, title);
     if (plan->place > 0) {
-        span.column += plan->name + GAP;
-        span.columns = plan->place;
-        snprintf(title, sizeof title, "%s%s", by_place ? mark : "",
-                 model->filter.lines ? "line" : "where");
-        pyr_grid_put_text(grid, span, pyr_look_of(by_place ? PYR_STYLE_STRONG : PYR_STYLE_HEAD),
-                          title);
+        pyr_line_skip(&line, names + plan->name + PYR_COLUMNS_GAP - line.rest.column);
+        make_title(model, PYR_TOP_PLACE, model->filter.lines ? "line" : "where", grid->ascii,
+                   title);
+        pyr_line_add(&line, model->sort == PYR_TOP_PLACE ? PYR_STYLE_STRONG : PYR_STYLE_HEAD,
+                     title);
     }
 }
 
@@ -142,26 +122,24 @@ static void draw_row(const struct pyr_top_model *model, const struct plan *plan,
     struct pyr_line line = pyr_line_start(grid, row);
     struct pyr_buf text = {0};
     for (size_t i = 0; i < FIGURES; i++) {
-        if (figures[i].drop >= plan->drop) {
+        if (columns[i].drop >= plan->keep) {
             continue;
         }
-        struct pyr_span span = line.rest;
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        pyr_grid_put_right(grid, span, pyr_look_of(i == 0 ? heat : PYR_STYLE_PLAIN),
-                           figure_text(model, &shown->sum, figures[i].sort).text);
-        pyr_line_skip(&line, figures[i].columns);
-        if (i == 1 && plan->drop > BAR_DROP) {
+        if (i == BAR) {
             draw_bar(&line, heat, shown->sum.own_now, sums->now_span_ns);
+        } else {
+            pyr_columns_put(&line, columns[i].columns, i == OWN_NOW ? heat : PYR_STYLE_PLAIN,
+                            figure_text(model, &shown->sum, sorts[i]).text);
         }
     }
-    pyr_line_skip(&line, GAP);
+    pyr_line_skip(&line, PYR_COLUMNS_GAP);
     const struct pyr_line names = line;
     const bool found = pyr_top_model_matches(model, shown->key);
     pyr_top_model_add_name(model, shown->key, &text);
     pyr_line_add_cut(&line, pyr_look_of(found ? PYR_STYLE_WARN : PYR_STYLE_STRONG), &text,
                      plan->name, PYR_CUT_MIDDLE);
     line = names;
-    pyr_line_skip(&line, plan->name + GAP);
+    pyr_line_skip(&line, plan->name + PYR_COLUMNS_GAP);
     pyr_buf_clear(&text);
     pyr_top_model_add_place(model, shown->key, &text);
     pyr_line_add_cut(&line, pyr_look_of(PYR_STYLE_DIM), &text, plan->place, PYR_CUT_START);

@@ -4,36 +4,16 @@
 
 #include <stdio.h>
 
-#include "tui/line.h"
+#include "tui/columns.h"
 
-#define GAP 2
 #define NAME_COLUMNS 22
+#define MIN_NAMES 12 /* columns for names before figures are left out */
 
-static const struct {
-    const char *title;
-    uint8_t columns;
-    uint8_t drop;
-} figures[] = {
+static const struct pyr_column columns[] = {
     {"state", 8, 0}, {"active", 8, 1}, {"GIL", 8, 2}, {"CPU", 8, 3},
     {"GC", 8, 6},    {"all", 8, 5},    {"tid", 9, 4},
 };
-#define FIGURES (sizeof figures / sizeof figures[0])
-
-/* Figures are left out until there is room for a name, too. */
-static uint8_t columns_kept(uint32_t columns)
-{
-    uint8_t drop = 7;
-    for (; drop > 1; drop--) {
-        uint32_t used = GAP + 12;
-        for (size_t i = 0; i < FIGURES; i++) {
-            used += figures[i].drop < drop ? figures[i].columns : 0u;
-        }
-        if (used <= columns) {
-            break;
-        }
-    }
-    return drop;
-}
+#define FIGURES (sizeof columns / sizeof columns[0])
 
 static const char *state_of(const struct pyr_top_thread *thread, enum pyr_style *style)
 {
@@ -85,24 +65,15 @@ static struct pyr_share_text figure_text(const struct pyr_top_model *model,
     return text;
 }
 
-static void draw_titles(uint8_t drop, struct pyr_grid *grid, uint32_t row)
+static void draw_titles(uint8_t keep, struct pyr_grid *grid, uint32_t row)
 {
     struct pyr_line line = pyr_line_start(grid, row);
-    for (size_t i = 0; i < FIGURES; i++) {
-        struct pyr_span span = line.rest;
-        if (figures[i].drop >= drop) {
-            continue;
-        }
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        pyr_grid_put_right(grid, span, pyr_look_of(PYR_STYLE_HEAD), figures[i].title);
-        pyr_line_skip(&line, figures[i].columns);
-    }
-    pyr_line_skip(&line, GAP);
+    pyr_columns_title(columns, FIGURES, keep, &line);
     const uint32_t names = line.rest.column;
     pyr_line_add(&line, PYR_STYLE_HEAD, "thread");
     line.rest.column = names;
     line.rest.columns = grid->columns > names ? grid->columns - names : 0;
-    pyr_line_skip(&line, NAME_COLUMNS + GAP);
+    pyr_line_skip(&line, NAME_COLUMNS + PYR_COLUMNS_GAP);
     pyr_line_add(&line, PYR_STYLE_HEAD, "is in");
 }
 
@@ -121,7 +92,7 @@ static void draw_names(const struct pyr_top_model *model, const struct pyr_top_t
     pyr_line_add_cut(line, pyr_look_of(chosen ? PYR_STYLE_WARN : PYR_STYLE_STRONG), &text,
                      NAME_COLUMNS, PYR_CUT_MIDDLE);
     *line = start;
-    pyr_line_skip(line, NAME_COLUMNS + GAP);
+    pyr_line_skip(line, NAME_COLUMNS + PYR_COLUMNS_GAP);
     if (stack > 0 && stack < model->mirror.path_count && !thread->gone) {
         pyr_buf_clear(&text);
         pyr_top_model_add_function(model, model->mirror.paths[stack].func, &text);
@@ -131,38 +102,34 @@ static void draw_names(const struct pyr_top_model *model, const struct pyr_top_t
     pyr_buf_release(&text);
 }
 
-static void draw_row(const struct pyr_top_model *model, uint8_t drop, struct pyr_grid *grid,
+static void draw_row(const struct pyr_top_model *model, uint8_t keep, struct pyr_grid *grid,
                      uint32_t at, uint32_t row)
 {
     struct pyr_line line = pyr_line_start(grid, row);
     for (size_t i = 0; i < FIGURES; i++) {
-        struct pyr_span span = line.rest;
-        enum pyr_style style = PYR_STYLE_PLAIN;
-        if (figures[i].drop >= drop) {
-            continue;
+        if (columns[i].drop < keep) {
+            enum pyr_style style = PYR_STYLE_PLAIN;
+            const struct pyr_share_text text = figure_text(model, &model->threads[at], i, &style);
+            pyr_columns_put(&line, columns[i].columns, style, text.text);
         }
-        const struct pyr_share_text text = figure_text(model, &model->threads[at], i, &style);
-        span.columns = figures[i].columns < span.columns ? figures[i].columns : span.columns;
-        pyr_grid_put_right(grid, span, pyr_look_of(style), text.text);
-        pyr_line_skip(&line, figures[i].columns);
     }
-    pyr_line_skip(&line, GAP);
+    pyr_line_skip(&line, PYR_COLUMNS_GAP);
     draw_names(model, &model->threads[at], &line);
 }
 
 static bool draw(struct pyr_top_ui *ui, const struct pyr_top_model *model, struct pyr_grid *grid,
                  struct pyr_top_area area, struct pyr_err *err)
 {
-    const uint8_t drop = columns_kept(grid->columns);
+    const uint8_t keep = pyr_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
     (void)err;
     if (area.rows > 1) {
-        draw_titles(drop, grid, area.row++);
+        draw_titles(keep, grid, area.row++);
         area.rows--;
     }
     pyr_list_fit(&ui->threads, model->thread_count, area.rows);
     for (uint32_t i = 0; i < area.rows && ui->threads.first + i < model->thread_count; i++) {
         const uint32_t at = ui->threads.first + i;
-        draw_row(model, drop, grid, at, area.row + i);
+        draw_row(model, keep, grid, at, area.row + i);
         if (at == ui->threads.at) {
             pyr_grid_choose(grid, (struct pyr_span){area.row + i, 0, grid->columns});
         }
