@@ -348,6 +348,17 @@ static const struct field told[] = {
     TELLS(within_gil, interpreter_state.gil_runtime_state),
     SIZE(table_size, _Py_DebugOffsets),
 };
+
+static void print_told(void)
+{
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        printf("debug %s %zu\n", told[i].name, told[i].offset);
+    }
+}
+#else
+static void print_told(void)
+{
+}
 #endif
 
 /* The first of the bits of a str's state that say how wide its characters are. */
@@ -372,10 +383,6 @@ int main(void)
         printf("%s %zu\n", fields[i].name, fields[i].offset);
     }
     printf("unicode_kind_shift %zu\n", kind_shift());
-#if PY_VERSION_HEX >= 0x030D0000
-    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-        printf("debug %s %zu\n", told[i].name, told[i].offset);
-    }
-#endif
+    print_told();
     return 0;
 }
