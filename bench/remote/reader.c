@@ -3,7 +3,7 @@
 /* The sampler alone, for measuring: samples a process, checks each stack of a program of call towers
  * (see targets.py), and prints what came of it as one line of JSON.
  *
- *     reader PID MODE RATE SECONDS [check] [only-gil] [toggle MS] [stacks FILE]
+ *     reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] [toggle MS] [stacks FILE]
  *
  * MODE is auto, frozen, compared or stopped; RATE 0 is as fast as it goes. `toggle` samples only in
  * every other window of so many milliseconds of CLOCK_MONOTONIC. */
@@ -17,6 +17,7 @@
 #include "remote/codes.h"
 #include "remote/lines.h"
 #include "remote/pace.h"
+#include "remote/priority.h"
 #include "remote/sampler.h"
 
 #define NS_PER_S 1000000000ull
@@ -26,9 +27,10 @@ struct reader {
     struct pyr_target target;
     struct pyr_codes *codes;
     struct pyr_sampler *sampler;
+    struct pyr_priority priority;
     FILE *stacks;
     bool check;
-    bool only_gil;
+    bool ordinary; /* no raised priority */
     uint64_t toggle_ns;
     uint64_t seen;
     uint64_t checked;
@@ -201,6 +203,8 @@ static bool take_options(struct reader *reader, int argc, char **argv,
             options->cpu = true;
         } else if (strcmp(argv[i], "gc") == 0) {
             options->gc = true;
+        } else if (strcmp(argv[i], "ordinary") == 0) {
+            reader->ordinary = true;
         } else if (strcmp(argv[i], "only-gil") == 0) {
             options->only_gil = true;
         } else if (strcmp(argv[i], "toggle") == 0 && i + 1 < argc) {
@@ -223,7 +227,7 @@ int main(int argc, char **argv)
     struct pyr_err err = {0};
     struct pyr_sampler_options options = {0};
     if (argc < 5 || !take_options(&reader, argc, argv, &options)) {
-        fprintf(stderr, "usage: reader PID MODE RATE SECONDS [check] [cpu] [gc] [only-gil] "
+        fprintf(stderr, "usage: reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] "
                         "[toggle MS] [stacks FILE]\n");
         return 2;
     }
@@ -238,6 +242,12 @@ int main(int argc, char **argv)
         ok = reader.sampler != NULL;
     }
     if (ok) {
+        const char *why = "";
+        if (!reader.ordinary &&
+            pyr_sampler_mode(reader.sampler, &why) == PYR_SAMPLER_FROZEN) {
+            pyr_priority_begin(&reader.priority);
+            pyr_priority_raise(&reader.priority);
+        }
         uint64_t start = pyr_clock_monotonic_ns();
         uint64_t cpu = cpu_now();
         ok = sample(&reader, rate, strtod(argv[4], NULL), &err);
@@ -247,6 +257,7 @@ int main(int argc, char **argv)
     if (!ok) {
         fprintf(stderr, "reader: %s\n", err.message);
     }
+    pyr_priority_end(&reader.priority);
     pyr_sampler_close(reader.sampler);
     pyr_target_close(&reader.target);
     pyr_codes_free(reader.codes);
