@@ -62,6 +62,15 @@ void pyr_line_add_raw(struct pyr_line *line, enum pyr_style style, const char *t
     pyr_buf_release(&safe);
 }
 
+void pyr_line_add_command(struct pyr_line *line, enum pyr_style style, const char *command,
+                          uint32_t columns)
+{
+    const size_t program = strcspn(command, " ");
+    const char *name = memrchr(command, '/', program);
+    const bool ends = name == NULL || name[1] == '\0' || name[1] == ' ';
+    pyr_line_add_raw(line, style, ends ? command : name + 1, columns);
+}
+
 struct pyr_share_text pyr_share_text(uint64_t part, uint64_t whole)
 {
     struct pyr_share_text out;

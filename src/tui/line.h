@@ -25,6 +25,9 @@ void pyr_line_add_cut(struct pyr_line *line, struct pyr_look look, const struct 
 /* Any bytes, made printable and cut. */
 void pyr_line_add_raw(struct pyr_line *line, enum pyr_style style, const char *text,
                       uint32_t columns);
+/* A command line: of its first word, the program's path, only the name. */
+void pyr_line_add_command(struct pyr_line *line, enum pyr_style style, const char *command,
+                          uint32_t columns);
 void pyr_line_skip(struct pyr_line *line, uint32_t columns);
 
 /* A share as "12.3 %" in at most seven columns; "-" of nothing. */

@@ -40,8 +40,8 @@ static void draw_process(const struct pyr_top_model *model, struct pyr_grid *gri
     pyr_line_addf(&line, PYR_STYLE_PLAIN, "  %u  ", (unsigned)facts->pid);
     if (!line.full) {
         const uint32_t reserved = both ? right_columns + 2 : 0;
-        pyr_line_add_raw(&line, PYR_STYLE_STRONG, facts->command,
-                         line.rest.columns > reserved ? line.rest.columns - reserved : 0);
+        pyr_line_add_command(&line, PYR_STYLE_STRONG, facts->command,
+                             line.rest.columns > reserved ? line.rest.columns - reserved : 0);
     }
     if (both && !right.failed) {
         pyr_grid_put_right(grid, (struct pyr_span){row, 0, grid->columns},

@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
-#include "tui/columns.h"
+#include "tui/figure_columns.h"
 
 #define MIN_NAMES 16 /* columns for the command before figures are left out */
 
-static const struct pyr_column columns[] = {
+static const struct pyr_figure_column columns[] = {
     {"pid", 9, 0}, {"active", 8, 0}, {"GIL", 8, 1},     {"CPU", 8, 2},
     {"GC", 8, 5},  {"time", 11, 4},  {"threads", 9, 3},
 };
@@ -45,7 +45,7 @@ static struct pyr_share_text figure_text(const struct pyr_top_model *model,
 static void draw_titles(uint8_t keep, struct pyr_grid *grid, uint32_t row)
 {
     struct pyr_line line = pyr_line_start(grid, row);
-    pyr_columns_title(columns, FIGURES, keep, &line);
+    pyr_figure_columns_title(columns, FIGURES, keep, &line);
     pyr_line_add(&line, PYR_STYLE_HEAD, "command");
 }
 
@@ -59,19 +59,20 @@ static void draw_row(const struct pyr_top_model *model, uint8_t keep, struct pyr
     struct pyr_line line = pyr_line_start(grid, row);
     for (size_t i = 0; i < FIGURES; i++) {
         if (columns[i].drop < keep) {
-            pyr_columns_put(&line, columns[i].columns, i == 1 ? heat : PYR_STYLE_PLAIN,
-                            figure_text(model, process, i).text);
+            pyr_figure_columns_put(&line, columns[i].columns, i == 1 ? heat : PYR_STYLE_PLAIN,
+                                   figure_text(model, process, i).text);
         }
     }
-    pyr_line_skip(&line, PYR_COLUMNS_GAP);
-    pyr_line_add_raw(&line, model->filter.pid == process->pid ? PYR_STYLE_WARN : PYR_STYLE_STRONG,
-                     command == NULL ? "" : command, line.rest.columns);
+    pyr_line_skip(&line, PYR_FIGURE_COLUMNS_GAP);
+    pyr_line_add_command(&line,
+                         model->filter.pid == process->pid ? PYR_STYLE_WARN : PYR_STYLE_STRONG,
+                         command == NULL ? "" : command, line.rest.columns);
 }
 
 static bool draw(struct pyr_top_ui *ui, const struct pyr_top_model *model, struct pyr_grid *grid,
                  struct pyr_top_area area, struct pyr_err *err)
 {
-    const uint8_t keep = pyr_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
+    const uint8_t keep = pyr_figure_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
     (void)err;
     if (area.rows > 1) {
         draw_titles(keep, grid, area.row++);

@@ -5,14 +5,15 @@
 #include <stdio.h>
 
 #include "reports/bar.h"
-#include "tui/columns.h"
+#include "tui/figure_columns.h"
 
 #define MIN_NAMES 34 /* columns of function and place before figures are left out */
+#define MAX_NAME 60
 #define MIN_PLACE 30 /* below so many for both, the function takes them all */
 
 enum { OWN_NOW, TOTAL_NOW, BAR, OWN_ALL, TOTAL_ALL, OWN_TIME, FIGURES };
 
-static const struct pyr_column columns[FIGURES] = {
+static const struct pyr_figure_column columns[FIGURES] = {
     [OWN_NOW] = {"own now", 8, 0},        [TOTAL_NOW] = {"total now", 10, 1},
     [BAR] = {"", PYR_BAR_COLUMNS + 1, 2}, [OWN_ALL] = {"own all", 9, 3},
     [TOTAL_ALL] = {"total all", 10, 4},   [OWN_TIME] = {"own time", 10, 5},
@@ -31,12 +32,16 @@ struct plan {
 
 static struct plan make_plan(uint32_t width)
 {
-    struct plan plan = {.keep = pyr_columns_keep(columns, FIGURES, width, MIN_NAMES)};
-    const uint32_t used = pyr_columns_width(columns, FIGURES, plan.keep);
+    struct plan plan = {.keep = pyr_figure_columns_keep(columns, FIGURES, width, MIN_NAMES)};
+    const uint32_t used = pyr_figure_columns_width(columns, FIGURES, plan.keep);
     const uint32_t rest = width > used ? width - used : 0;
     plan.place = rest >= MIN_PLACE ? rest / 2 : 0;
     plan.name = rest - plan.place;
-    plan.place -= plan.place > 0 ? PYR_COLUMNS_GAP : 0;
+    if (plan.place > 0 && plan.name > MAX_NAME) {
+        plan.place += plan.name - MAX_NAME;
+        plan.name = MAX_NAME;
+    }
+    plan.place -= plan.place > 0 ? PYR_FIGURE_COLUMNS_GAP : 0;
     return plan;
 }
 
@@ -58,16 +63,17 @@ static void draw_titles(const struct pyr_top_model *model, const struct plan *pl
     for (size_t i = 0; i < FIGURES; i++) {
         if (columns[i].drop < plan->keep) {
             make_title(model, sorts[i], columns[i].title, grid->ascii, title);
-            pyr_columns_put(&line, columns[i].columns,
-                            sorts[i] == model->sort ? PYR_STYLE_STRONG : PYR_STYLE_HEAD, title);
+            pyr_figure_columns_put(&line, columns[i].columns,
+                                   sorts[i] == model->sort ? PYR_STYLE_STRONG : PYR_STYLE_HEAD,
+                                   title);
         }
     }
-    pyr_line_skip(&line, PYR_COLUMNS_GAP);
+    pyr_line_skip(&line, PYR_FIGURE_COLUMNS_GAP);
     const uint32_t names = line.rest.column;
     make_title(model, PYR_TOP_NAME, "function", grid->ascii, title);
     pyr_line_add(&line, model->sort == PYR_TOP_NAME ? PYR_STYLE_STRONG : PYR_STYLE_HEAD, title);
     if (plan->place > 0) {
-        pyr_line_skip(&line, names + plan->name + PYR_COLUMNS_GAP - line.rest.column);
+        pyr_line_skip(&line, names + plan->name + PYR_FIGURE_COLUMNS_GAP - line.rest.column);
         make_title(model, PYR_TOP_PLACE, model->filter.lines ? "line" : "where", grid->ascii,
                    title);
         pyr_line_add(&line, model->sort == PYR_TOP_PLACE ? PYR_STYLE_STRONG : PYR_STYLE_HEAD,
@@ -128,18 +134,18 @@ static void draw_row(const struct pyr_top_model *model, const struct plan *plan,
         if (i == BAR) {
             draw_bar(&line, heat, shown->sum.own_now, sums->now_span_ns);
         } else {
-            pyr_columns_put(&line, columns[i].columns, i == OWN_NOW ? heat : PYR_STYLE_PLAIN,
-                            figure_text(model, &shown->sum, sorts[i]).text);
+            pyr_figure_columns_put(&line, columns[i].columns, i == OWN_NOW ? heat : PYR_STYLE_PLAIN,
+                                   figure_text(model, &shown->sum, sorts[i]).text);
         }
     }
-    pyr_line_skip(&line, PYR_COLUMNS_GAP);
+    pyr_line_skip(&line, PYR_FIGURE_COLUMNS_GAP);
     const struct pyr_line names = line;
     const bool found = pyr_top_model_matches(model, shown->key);
     pyr_top_model_add_name(model, shown->key, &text);
     pyr_line_add_cut(&line, pyr_look_of(found ? PYR_STYLE_WARN : PYR_STYLE_STRONG), &text,
                      plan->name, PYR_CUT_MIDDLE);
     line = names;
-    pyr_line_skip(&line, plan->name + PYR_COLUMNS_GAP);
+    pyr_line_skip(&line, plan->name + PYR_FIGURE_COLUMNS_GAP);
     pyr_buf_clear(&text);
     pyr_top_model_add_place(model, shown->key, &text);
     pyr_line_add_cut(&line, pyr_look_of(PYR_STYLE_DIM), &text, plan->place, PYR_CUT_START);

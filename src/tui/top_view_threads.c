@@ -4,12 +4,12 @@
 
 #include <stdio.h>
 
-#include "tui/columns.h"
+#include "tui/figure_columns.h"
 
 #define NAME_COLUMNS 22
 #define MIN_NAMES 12 /* columns for names before figures are left out */
 
-static const struct pyr_column columns[] = {
+static const struct pyr_figure_column columns[] = {
     {"state", 8, 0}, {"active", 8, 1}, {"GIL", 8, 2}, {"CPU", 8, 3},
     {"GC", 8, 6},    {"all", 8, 5},    {"tid", 9, 4},
 };
@@ -68,12 +68,12 @@ static struct pyr_share_text figure_text(const struct pyr_top_model *model,
 static void draw_titles(uint8_t keep, struct pyr_grid *grid, uint32_t row)
 {
     struct pyr_line line = pyr_line_start(grid, row);
-    pyr_columns_title(columns, FIGURES, keep, &line);
+    pyr_figure_columns_title(columns, FIGURES, keep, &line);
     const uint32_t names = line.rest.column;
     pyr_line_add(&line, PYR_STYLE_HEAD, "thread");
     line.rest.column = names;
     line.rest.columns = grid->columns > names ? grid->columns - names : 0;
-    pyr_line_skip(&line, NAME_COLUMNS + PYR_COLUMNS_GAP);
+    pyr_line_skip(&line, NAME_COLUMNS + PYR_FIGURE_COLUMNS_GAP);
     pyr_line_add(&line, PYR_STYLE_HEAD, "is in");
 }
 
@@ -92,7 +92,7 @@ static void draw_names(const struct pyr_top_model *model, const struct pyr_top_t
     pyr_line_add_cut(line, pyr_look_of(chosen ? PYR_STYLE_WARN : PYR_STYLE_STRONG), &text,
                      NAME_COLUMNS, PYR_CUT_MIDDLE);
     *line = start;
-    pyr_line_skip(line, NAME_COLUMNS + PYR_COLUMNS_GAP);
+    pyr_line_skip(line, NAME_COLUMNS + PYR_FIGURE_COLUMNS_GAP);
     if (stack > 0 && stack < model->mirror.path_count && !thread->gone) {
         pyr_buf_clear(&text);
         pyr_top_model_add_function(model, model->mirror.paths[stack].func, &text);
@@ -110,17 +110,17 @@ static void draw_row(const struct pyr_top_model *model, uint8_t keep, struct pyr
         if (columns[i].drop < keep) {
             enum pyr_style style = PYR_STYLE_PLAIN;
             const struct pyr_share_text text = figure_text(model, &model->threads[at], i, &style);
-            pyr_columns_put(&line, columns[i].columns, style, text.text);
+            pyr_figure_columns_put(&line, columns[i].columns, style, text.text);
         }
     }
-    pyr_line_skip(&line, PYR_COLUMNS_GAP);
+    pyr_line_skip(&line, PYR_FIGURE_COLUMNS_GAP);
     draw_names(model, &model->threads[at], &line);
 }
 
 static bool draw(struct pyr_top_ui *ui, const struct pyr_top_model *model, struct pyr_grid *grid,
                  struct pyr_top_area area, struct pyr_err *err)
 {
-    const uint8_t keep = pyr_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
+    const uint8_t keep = pyr_figure_columns_keep(columns, FIGURES, grid->columns, MIN_NAMES);
     (void)err;
     if (area.rows > 1) {
         draw_titles(keep, grid, area.row++);
