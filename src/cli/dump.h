@@ -25,6 +25,7 @@ struct pyr_dump_local {
 
 struct pyr_dump_frame {
     enum pyr_raw_kind kind;
+    uint64_t address; /* of the frame; 0: native */
     const char *name;
     const char *file;
     const char *module; /* of a native frame: the library's name; else NULL */
@@ -43,7 +44,8 @@ struct pyr_dump_thread {
     struct pyr_remote_thread is;
     const char *name; /* "" when it has none */
     bool active;      /* on a CPU or ready for one, or waiting for a disk */
-    bool gone;        /* nothing of it could be read */
+    bool waits_for_gil;
+    bool gone; /* nothing of it could be read */
     bool torn;
     bool truncated;
     struct pyr_dump_stack stack;

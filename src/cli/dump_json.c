@@ -74,6 +74,7 @@ static void write_thread(struct pyr_json_writer *json, const struct pyr_dump_thr
     write_int_key(json, "interpreter", (int64_t)thread->is.interpreter_id);
     write_text_key(json, "state", thread->active ? "active" : "idle");
     write_bool_key(json, "gil", thread->is.holds_gil);
+    write_bool_key(json, "waits_for_gil", thread->waits_for_gil);
     write_bool_key(json, "gc", thread->is.collecting);
     write_bool_key(json, "main", thread->is.is_main);
     write_bool_key(json, "truncated", thread->truncated);

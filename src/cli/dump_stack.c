@@ -65,10 +65,9 @@ static bool add_locals(struct pyr_dump_reading *reading, const struct pyr_raw_fr
     return true;
 }
 
-static void add_python(struct pyr_dump_reading *reading, const struct pyr_code *code,
-                       const struct pyr_raw_frame *raw, struct pyr_dump_frame *frame)
+static void add_python(const struct pyr_code *code, const struct pyr_raw_frame *raw,
+                       struct pyr_dump_frame *frame)
 {
-    (void)reading;
     if (code == NULL) {
         frame->name = "<unreadable>";
         return;
@@ -92,15 +91,18 @@ bool pyr_dump_add_stack(struct pyr_dump_reading *reading, const struct pyr_raw_s
     for (uint32_t i = 0; i < raw->count; i++) {
         const struct pyr_raw_frame *from = &raw->frames[i];
         struct pyr_dump_frame *frame = &stack->frames[stack->count];
-        *frame = (struct pyr_dump_frame){
-            .kind = from->kind, .name = "", .file = "", .at = {-1, -1, -1, -1}};
+        *frame = (struct pyr_dump_frame){.kind = from->kind,
+                                         .address = from->address,
+                                         .name = "",
+                                         .file = "",
+                                         .at = {-1, -1, -1, -1}};
         if (from->kind == PYR_RAW_PYTHON) {
             const uint32_t id = pyr_codes_id(codes, target->memory, &target->layout, from->code);
             const struct pyr_code *code = id == 0 ? NULL : pyr_codes_get(codes, id);
             if (code != NULL && code->is_shim) {
                 continue;
             }
-            add_python(reading, code, from, frame);
+            add_python(code, from, frame);
             if (locals && !add_locals(reading, from, frame, err)) {
                 return false;
             }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cli/dump_stack.h"
+#include "cli/dump_native.h"
 #include "cli/dump_tasks.h"
 #include "cli/dump_threads.h"
 #include "remote/children.h"
@@ -47,21 +47,42 @@ static bool describe(struct pyr_dump *dump, const struct pyr_target *target,
     return (process->command != NULL && process->executable != NULL) || pyr_err_nomem(err);
 }
 
-/* Reads an opened target; a live process' list of children is not its business. */
+static bool read_all(struct pyr_dump_reading *reading, struct pyr_dump_process *process,
+                     struct pyr_err *err)
+{
+    const struct pyr_dump_options *options = reading->options;
+    if (options->native) {
+        reading->native = pyr_native_open(reading->target, err);
+        if (reading->native == NULL) {
+            return false;
+        }
+    }
+    if (!pyr_dump_list_threads(reading, process, err) ||
+        !pyr_dump_add_threads(reading, process, err) ||
+        (options->tasks && !pyr_dump_add_tasks(reading, process, err)) ||
+        (options->native && !pyr_dump_copy_native(reading, err))) {
+        return false;
+    }
+    pyr_stopper_resume(&reading->stopper); /* what is left to do needs it no more */
+    return !options->native || pyr_dump_add_native(reading, process, err);
+}
+
 static bool take_target(struct pyr_dump *dump, const struct pyr_dump_options *options,
                         struct pyr_target *target, struct pyr_dump_process *process,
                         struct pyr_err *err)
 {
-    struct pyr_dump_reading reading = {dump, options, target, NULL};
-    struct pyr_remote_threads threads = {0};
+    struct pyr_dump_reading reading = {.dump = dump, .options = options, .target = target};
+    pyr_stopper_init(&reading.stopper, target->pid);
     pyr_codes_forget_addresses(dump->codes);
-    bool ok = describe(dump, target, process, err) &&
-              pyr_dump_add_threads(&reading, &threads, process, err);
-    if (ok && options->tasks) {
-        process->has_tasks = true;
-        ok = pyr_dump_add_tasks(&reading, &threads, process, err);
+    process->has_tasks = options->tasks;
+    const bool ok = describe(dump, target, process, err) && read_all(&reading, process, err);
+    pyr_stopper_release(&reading.stopper);
+    pyr_native_close(reading.native);
+    for (uint32_t i = 0; reading.stacks != NULL && i < process->thread_count; i++) {
+        pyr_raw_stack_release(&reading.stacks[i]);
     }
-    pyr_remote_threads_release(&threads);
+    pyr_mem_free(reading.stacks);
+    pyr_remote_threads_release(&reading.threads);
     return ok;
 }
 
@@ -72,6 +93,7 @@ static bool take_process(struct pyr_dump *dump, const struct pyr_dump_options *o
     bool ok = false;
     if (options->core != NULL) {
         ok = pyr_target_open_core(&target, options->core, options->executable, err);
+        process->core = options->core;
         process->pid = target.pid;
     } else {
         ok = pyr_target_open(&target, process->pid, err);

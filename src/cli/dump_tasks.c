@@ -6,6 +6,8 @@
 
 #include "remote/tasks.h"
 
+#define MAX_TRIES 4 /* to read them twice alike */
+
 static bool add_task(struct pyr_dump_reading *reading, const struct pyr_remote_task *from,
                      struct pyr_dump_task *task, struct pyr_err *err)
 {
@@ -29,13 +31,55 @@ static bool add_task(struct pyr_dump_reading *reading, const struct pyr_remote_t
                               &task->stack, err);
 }
 
-bool pyr_dump_add_tasks(struct pyr_dump_reading *reading, const struct pyr_remote_threads *threads,
-                        struct pyr_dump_process *process, struct pyr_err *err)
+static bool same_tasks(const struct pyr_remote_tasks *a, const struct pyr_remote_tasks *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct pyr_raw_stack *x = &a->items[i].coroutines;
+        const struct pyr_raw_stack *y = &b->items[i].coroutines;
+        if (a->items[i].address != b->items[i].address || x->count != y->count) {
+            return false;
+        }
+        for (uint32_t k = 0; k < x->count; k++) {
+            if (x->frames[k].address != y->frames[k].address ||
+                x->frames[k].offset != y->frames[k].offset) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Reads the tasks until two readings agree; `torn` when none did. */
+static bool read_tasks(struct pyr_dump_reading *reading, struct pyr_remote_tasks *tasks,
+                       struct pyr_err *err)
+{
+    const bool still = reading->stopped || reading->target->is_core;
+    bool agree = still;
+    bool ok = pyr_remote_tasks_list(reading->target, &reading->threads, tasks, err);
+    for (int i = 0; ok && !agree && i < MAX_TRIES; i++) {
+        struct pyr_remote_tasks again = {0};
+        ok = pyr_remote_tasks_list(reading->target, &reading->threads, &again, err);
+        agree = ok && same_tasks(tasks, &again);
+        pyr_remote_tasks_release(tasks);
+        *tasks = again;
+    }
+    tasks->torn = tasks->torn || !agree;
+    return ok;
+}
+
+bool pyr_dump_add_tasks(struct pyr_dump_reading *reading, struct pyr_dump_process *process,
+                        struct pyr_err *err)
 {
     struct pyr_remote_tasks tasks = {0};
     struct pyr_err own = {0};
-    if (!pyr_remote_tasks_list(reading->target, threads, &tasks, &own)) {
+    if (!read_tasks(reading, &tasks, &own)) {
         pyr_remote_tasks_release(&tasks);
+        if (own.code == PYR_ERR_NOMEM) {
+            return pyr_err_nomem(err);
+        }
         process->task_problem =
             pyr_arena_copy(reading->dump->arena, own.message, strlen(own.message));
         return process->task_problem != NULL || pyr_err_nomem(err);

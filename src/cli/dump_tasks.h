@@ -7,5 +7,4 @@
 
 /* Where tasks can't be read, the dump says why: that is no failure. */
 PYR_MUST_USE bool pyr_dump_add_tasks(struct pyr_dump_reading *reading,
-                                     const struct pyr_remote_threads *threads,
                                      struct pyr_dump_process *process, struct pyr_err *err);

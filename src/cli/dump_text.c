@@ -120,7 +120,10 @@ static void add_thread(const struct view *view, const struct pyr_dump_thread *th
         pyr_buf_addf(out, "0x%llx", (unsigned long long)thread->is.ident);
     }
     pyr_buf_addf(out, " (%s%s%s)", thread->active ? "active" : "idle",
-                 thread->is.holds_gil ? "+gil" : "", thread->is.collecting ? "+gc" : "");
+                 thread->is.holds_gil    ? "+gil"
+                 : thread->waits_for_gil ? ", waits for the gil"
+                                         : "",
+                 thread->is.collecting ? "+gc" : "");
     if (thread->name[0] != '\0') {
         pyr_buf_add_text(out, ": \"");
         add_printable(out, thread->name);

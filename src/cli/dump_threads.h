@@ -6,7 +6,10 @@
 
 #include "cli/dump_stack.h"
 
-/* Lists the threads into `threads` (the caller releases it) and reads their stacks. */
+/* Lists the threads. With --blocking or --native the process is stopped then, and stands still
+ * until its stopper lets go of it. */
+PYR_MUST_USE bool pyr_dump_list_threads(struct pyr_dump_reading *reading,
+                                        struct pyr_dump_process *process, struct pyr_err *err);
+/* Reads their stacks and names. */
 PYR_MUST_USE bool pyr_dump_add_threads(struct pyr_dump_reading *reading,
-                                       struct pyr_remote_threads *threads,
                                        struct pyr_dump_process *process, struct pyr_err *err);
