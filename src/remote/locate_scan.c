@@ -29,19 +29,28 @@ static bool is_heap_like(const struct pyr_maps *maps, uint64_t address)
     return entry != NULL && entry->readable && entry->writable && address % 8 == 0;
 }
 
+static bool is_interpreter_at(struct scan *scan, uint64_t address, uint32_t head_at)
+{
+    scan->location->runtime = address - head_at;
+    return pyr_locate_is_alive(scan->in->memory, scan->location);
+}
+
 /* From 3.7 on the list's head is followed by the main interpreter, which is set whenever the head
  * is; a lone pointer to an interpreter is some other variable. */
 static bool is_list(struct scan *scan, uint64_t address, uint64_t head, uint64_t after)
 {
-    struct pyr_location *location = scan->location;
-    uint32_t head_at = location->layout.runtime_interpreters_head;
+    uint32_t head_at = scan->location->layout.runtime_interpreters_head;
+    const struct pyr_maps *maps = scan->in->maps;
     bool has_main = head_at != PYR_LAYOUT_NONE;
-    if (!is_heap_like(scan->in->maps, head) || (has_main && !is_heap_like(scan->in->maps, after)) ||
+    if (!is_heap_like(maps, head) || (has_main && !is_heap_like(maps, after)) ||
         ++scan->guesses > MAX_GUESSES) {
         return false;
     }
-    location->runtime = has_main ? address - head_at : address;
-    return pyr_locate_is_alive(scan->in->memory, location);
+    if (!has_main) {
+        return is_interpreter_at(scan, address, 0);
+    }
+    return is_interpreter_at(scan, address + sizeof(uint64_t), head_at) &&
+           is_interpreter_at(scan, address, head_at);
 }
 
 /* From 3.13 on the runtime begins with a word of its own. */
