@@ -14,6 +14,8 @@
  */
 static const char *const machinery[] = {
     "_PyCFunction_",
+    "_PyCallMethodDescriptor",
+    "_PyEvalFrame",
     "_PyEval_",
     "_PyFunction_",
     "_PyGen_",
@@ -26,7 +28,11 @@ static const char *const machinery[] = {
     "_PyObject_Vectorcall",
     "_PyRun_",
     "_PyVectorcall",
+    "_Py_BuiltinCall",
+    "_Py_CallBuiltin",
     "_Py_UnixMain",
+    "_Py_VectorCall",
+    "_Py_Vectorcall",
     "PyCFunction_Call",
     "PyEval_",
     "PyImport_",

@@ -21,11 +21,13 @@
 /* A thread on another CPU stops within microseconds; on ours it needs our place first. */
 #define YIELDS_BEFORE_SLEEP 100
 #define SLEEP_NS 20000
+#define LOOK_AT_STATES 20 /* every so many sleeps */
 
 /* What is known of a thread before it is tried, from /proc/PID/task/TID/status. */
 struct thread_facts {
     bool exists;
     bool dead;
+    bool stuck; /* in a wait that nothing interrupts */
     uint32_t tracer;
 };
 
@@ -45,6 +47,7 @@ static void read_facts(uint32_t pid, uint32_t tid, struct thread_facts *facts)
         unsigned tracer = 0;
         if (sscanf(line, "State: %c", &state) == 1) {
             facts->dead = state == 'Z' || state == 'X' || state == 'x';
+            facts->stuck = state == 'D';
         } else if (sscanf(line, "TracerPid: %u", &tracer) == 1) {
             facts->tracer = tracer;
         }
@@ -87,8 +90,8 @@ static void forget(struct pyr_stopper *stopper, uint32_t index)
     stopper->threads[index] = stopper->threads[--stopper->count];
 }
 
-/* Gives the number of threads that still have to stop. */
-static uint32_t look_at_all(struct pyr_stopper *stopper)
+/* Gives the number of threads that still have to stop, among them `stuck` ones if asked for. */
+static uint32_t look_at_all(struct pyr_stopper *stopper, bool stuck)
 {
     uint32_t waiting = 0;
     for (uint32_t i = stopper->count; i-- > 0;) {
@@ -98,27 +101,51 @@ static uint32_t look_at_all(struct pyr_stopper *stopper)
         }
         if (!look(stopper, thread)) {
             forget(stopper, i);
-        } else if (!thread->stopped && !thread->given_up) {
-            waiting++;
+        } else if (!thread->stopped && !thread->abandoned) {
+            waiting += stuck || !thread->stuck;
         }
     }
     return waiting;
 }
 
-static uint32_t wait_for_all(struct pyr_stopper *stopper, uint64_t limit_ns)
+/* A thread that waits for a CPU will stop when it gets one; one in such a wait may not for long. */
+static void look_for_stuck(struct pyr_stopper *stopper)
+{
+    for (uint32_t i = 0; i < stopper->count; i++) {
+        struct thread_facts facts;
+        if (!stopper->threads[i].stopped) {
+            read_facts(stopper->pid, stopper->threads[i].tid, &facts);
+            stopper->threads[i].stuck = facts.stuck;
+        }
+    }
+}
+
+static void wait_for_all(struct pyr_stopper *stopper, uint64_t limit_ns, bool stuck)
 {
     const uint64_t start = pyr_clock_monotonic_ns();
-    uint32_t waiting = look_at_all(stopper);
+    uint32_t waiting = look_at_all(stopper, stuck);
     for (uint32_t turn = 0; waiting != 0 && pyr_clock_monotonic_ns() - start < limit_ns; turn++) {
         if (turn < YIELDS_BEFORE_SLEEP) {
             sched_yield();
         } else {
             const struct timespec pause = {0, SLEEP_NS};
             nanosleep(&pause, NULL);
+            if (turn % LOOK_AT_STATES == 0) {
+                look_for_stuck(stopper);
+            }
         }
-        waiting = look_at_all(stopper);
+        waiting = look_at_all(stopper, stuck);
     }
-    return waiting;
+}
+
+/* Those that were asked to stop and did not. */
+static uint32_t count_missed(const struct pyr_stopper *stopper)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < stopper->count; i++) {
+        count += !stopper->threads[i].stopped;
+    }
+    return count;
 }
 
 static bool let_go(struct pyr_held_thread *thread)
@@ -150,11 +177,11 @@ void pyr_stopper_resume(struct pyr_stopper *stopper)
     let_go_of_stopped(stopper);
     if (stopper->count != 0) {
         /* Whatever stops from now on would stay so until the next look. */
-        wait_for_all(stopper, PYR_STOP_LIMIT_NS);
+        wait_for_all(stopper, PYR_STOP_SETTLE_NS, true);
         let_go_of_stopped(stopper);
     }
     for (uint32_t i = 0; i < stopper->count; i++) {
-        stopper->threads[i].given_up = true;
+        stopper->threads[i].abandoned = stopper->threads[i].stuck;
     }
 }
 
@@ -231,12 +258,13 @@ bool pyr_stopper_stop(struct pyr_stopper *stopper, const uint32_t *tids, uint32_
 {
     for (uint32_t i = 0; i < count; i++) {
         if (!seize(stopper, tids[i], err)) {
-            wait_for_all(stopper, PYR_STOP_LIMIT_NS);
+            wait_for_all(stopper, PYR_STOP_LIMIT_NS, false);
             pyr_stopper_resume(stopper);
             return false;
         }
     }
-    stopper->missed += wait_for_all(stopper, PYR_STOP_LIMIT_NS);
+    wait_for_all(stopper, PYR_STOP_LIMIT_NS, false);
+    stopper->missed += count_missed(stopper);
     return true;
 }
 

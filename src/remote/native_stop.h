@@ -21,14 +21,16 @@
 
 #include "base/err.h"
 
-#define PYR_STOP_LIMIT_NS 50000000u /* how long threads are waited for, in all */
+#define PYR_STOP_LIMIT_NS 2000000000u /* how long threads are waited for that could stop */
+#define PYR_STOP_SETTLE_NS 50000000u  /* and, when letting go, those that could not */
 
 /* One that was seized and not let go of yet. */
 struct pyr_held_thread {
     uint32_t tid;
     bool stopped;
-    bool given_up; /* did not stop in time: looked at, but not waited for any more */
-    int signal;    /* that it stopped to receive; 0: none */
+    bool stuck;     /* in a wait that nothing interrupts: not waited for before it is over */
+    bool abandoned; /* for so long that it is not waited for when letting go either */
+    int signal;     /* that it stopped to receive; 0: none */
 };
 
 struct pyr_stopper {

@@ -63,7 +63,9 @@ static void check(const struct merge_case *it, bool whole)
     char text[128] = "";
     python_from(it->python, &python);
     machine_from(it->machine, &machine);
-    assert_true(pyr_native_merge_stacks(&python, &machine, whole, &merged, &match, &err));
+    const struct pyr_native_stacks stacks = {
+        .python = &python, .machine = &machine, .whole = whole};
+    assert_true(pyr_native_merge_stacks(&stacks, &merged, &match, &err));
     for (uint32_t i = 0; i < merged.count && i < sizeof text - 1; i++) {
         text[i] = (char)merged.frames[i].code;
         text[i + 1] = '\0';
@@ -215,6 +217,81 @@ static void test_the_machinery_is_there_when_asked_for(void **state)
     }
 }
 
+struct place_case {
+    const char *python;
+    const char *machine;
+    uint64_t entries[4]; /* machine frame n covers 16n to 16n + 15 */
+    uint32_t entry_count;
+    const char *merged;
+    enum pyr_native_match match;
+};
+
+static void check_place(const struct place_case *it)
+{
+    struct pyr_raw_stack python = {0}, machine = {0}, merged = {0};
+    enum pyr_native_match match = PYR_NATIVE_CUT;
+    struct pyr_err err = {0};
+    char text[128] = "";
+    python_from(it->python, &python);
+    machine_from(it->machine, &machine);
+    for (uint32_t i = 0; i < machine.count; i++) {
+        machine.frames[i].address = 16 * (uint64_t)i;
+    }
+    const struct pyr_native_stacks stacks = {
+        .python = &python,
+        .machine = &machine,
+        .entries = it->entries,
+        .entry_count = it->entry_count,
+    };
+    assert_true(pyr_native_merge_stacks(&stacks, &merged, &match, &err));
+    for (uint32_t i = 0; i < merged.count && i < sizeof text - 1; i++) {
+        text[i] = (char)merged.frames[i].code;
+        text[i + 1] = '\0';
+    }
+    if (strcmp(text, it->merged) != 0 || match != it->match) {
+        fail_msg("%s + %s gives %s (%d), not %s (%d)", it->python, it->machine, text, match,
+                 it->merged, it->match);
+    }
+    pyr_raw_stack_release(&python);
+    pyr_raw_stack_release(&machine);
+    pyr_raw_stack_release(&merged);
+}
+
+static void test_since_3_12_the_place_on_the_stack_tells_where_the_loop_is(void **state)
+{
+    (void)state;
+    static const struct place_case cases[] = {
+        /* No frame has the loop's name: tail calls, or no symbols. */
+        {"edCbA", "1..2.3$", {17, 64}, 2, "1edC2bA3", PYR_NATIVE_MATCHED},
+        /* Names that would mislead: the loop in another interpreter of the same thread. */
+        {"bA", "1@2@3@$", {16}, 1, "1bA23", PYR_NATIVE_MATCHED},
+        /* The loop has been entered but its first frame is not there yet. */
+        {"bA", "@1.@$", {48}, 1, "1bA", PYR_NATIVE_MATCHED},
+        /* Where one begins is within it, where it ends is not. */
+        {"BA", "1..2$", {16, 32}, 2, "1BA2", PYR_NATIVE_MATCHED},
+        {"BA", "1..2$", {31, 32}, 2, "1BA2", PYR_NATIVE_MATCHED},
+        /* The machine's stack was cut: the rest is further out. */
+        {"edCbA", "1.2~", {17, 640}, 2, "1edC2bA", PYR_NATIVE_CUT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_place(&cases[i]);
+    }
+}
+
+static void test_places_that_are_nowhere_leave_it_to_the_names(void **state)
+{
+    (void)state;
+    static const struct place_case cases[] = {
+        {"edCbA", "1@2@$", {17, 7000}, 2, "1edC2bA", PYR_NATIVE_MATCHED},
+        {"edCbA", "1@2@$", {0, 0}, 2, "1edC2bA", PYR_NATIVE_MATCHED},
+        {"edCbA", "1.2.$", {17, 7000}, 2, "12edCbA", PYR_NATIVE_MISMATCHED},
+        {"edCbA", "1.2.$", {48, 17}, 2, "12edCbA", PYR_NATIVE_MISMATCHED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_place(&cases[i]);
+    }
+}
+
 /* The stacks of a recursion through C, and of none: the work grows with their depth only. */
 static void test_deep_stacks_are_merged_whole(void **state)
 {
@@ -226,7 +303,8 @@ static void test_deep_stacks_are_merged_whole(void **state)
         python_from("bA", &python);
         machine_from("1.@", &machine);
     }
-    assert_true(pyr_native_merge_stacks(&python, &machine, false, &merged, &match, &err));
+    const struct pyr_native_stacks stacks = {.python = &python, .machine = &machine};
+    assert_true(pyr_native_merge_stacks(&stacks, &merged, &match, &err));
     assert_int_equal(match, PYR_NATIVE_MATCHED);
     assert_int_equal(merged.count, 150000);
     for (uint32_t i = 0; i < merged.count; i++) {
@@ -246,12 +324,13 @@ static void test_survives_every_failed_allocation(void **state)
         python_from("bA", &python);
         machine_from("1.@", &machine);
     }
+    const struct pyr_native_stacks stacks = {.python = &python, .machine = &machine};
     for (long nth = 0; failed; nth++) {
         struct pyr_raw_stack merged = {0};
         enum pyr_native_match match = PYR_NATIVE_CUT;
         struct pyr_err err = {0};
         pyr_mem_fail_after(nth);
-        failed = !pyr_native_merge_stacks(&python, &machine, false, &merged, &match, &err);
+        failed = !pyr_native_merge_stacks(&stacks, &merged, &match, &err);
         pyr_mem_fail_after(-1);
         assert_int_equal(err.code, failed ? PYR_ERR_NOMEM : PYR_OK);
         pyr_raw_stack_release(&merged);
@@ -274,6 +353,8 @@ int main(void)
         cmocka_unit_test(test_what_does_not_match_leaves_python_whole_below_the_tip),
         cmocka_unit_test(test_the_collector_stays_where_python_has_it),
         cmocka_unit_test(test_the_machinery_is_there_when_asked_for),
+        cmocka_unit_test(test_since_3_12_the_place_on_the_stack_tells_where_the_loop_is),
+        cmocka_unit_test(test_places_that_are_nowhere_leave_it_to_the_names),
         cmocka_unit_test(test_deep_stacks_are_merged_whole),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };

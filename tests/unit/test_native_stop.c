@@ -98,6 +98,23 @@ static void churn_threads(void)
     _exit(7);
 }
 
+/* Whoever calls vfork() can't be stopped before the child has ended. */
+static void wait_for_vforked(void)
+{
+    begin_child();
+    atomic_store(&shared->ready, THREADS);
+    while (!atomic_load(&shared->end)) {
+        const pid_t child = vfork();
+        if (child == 0) {
+            usleep(150000);
+            _exit(0);
+        }
+        atomic_fetch_add(&shared->turns[0], 1);
+        waitpid(child, NULL, 0);
+    }
+    _exit(7);
+}
+
 static void doze(void)
 {
     const struct timespec pause = {0, 1000000};
@@ -307,6 +324,29 @@ static void test_threads_that_come_and_go_are_no_failure(void **state)
     end_child(pid);
 }
 
+static void test_a_thread_that_can_not_be_stopped_is_left_out_and_goes_on(void **state)
+{
+    (void)state;
+    struct pyr_stopper stopper;
+    const pid_t pid = begin(wait_for_vforked);
+    pyr_stopper_init(&stopper, (uint32_t)pid);
+    wait_for_state(pid, "D");
+    stop_all(&stopper, pid);
+    assert_false(pyr_stopper_has(&stopper, (uint32_t)pid));
+    assert_int_equal(stopper.missed, 1);
+    pyr_stopper_resume(&stopper);
+    const unsigned long turns = atomic_load(&shared->turns[0]);
+    while (stopper.count != 0) { /* whenever it stops, it is let go of */
+        doze();
+        pyr_stopper_resume(&stopper);
+    }
+    while (atomic_load(&shared->turns[0]) == turns) {
+        doze();
+    }
+    pyr_stopper_release(&stopper);
+    end_child(pid);
+}
+
 static void test_a_thread_of_another_process_is_left_alone(void **state)
 {
     (void)state;
@@ -461,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_what_job_control_stopped_stays_stopped),
         cmocka_unit_test(test_a_stop_that_arrives_meanwhile_is_obeyed_afterwards),
         cmocka_unit_test(test_threads_that_come_and_go_are_no_failure),
+        cmocka_unit_test(test_a_thread_that_can_not_be_stopped_is_left_out_and_goes_on),
         cmocka_unit_test(test_a_thread_of_another_process_is_left_alone),
         cmocka_unit_test(test_a_process_killed_while_held_still_ends_and_its_parent_sees_it),
         cmocka_unit_test(test_a_profiler_that_is_killed_leaves_the_process_running),
