@@ -275,6 +275,12 @@ static int run_session(const struct pyr_record_options *options, struct pyr_trac
     pyr_recorder_close(session.recorder);
     if (!ok) {
         (void)pyr_trace_files_settle(files, (uint32_t)getpid());
+    }
+    if (!ok && session.child == 0) {
+        pyr_signals_give_back(&session.signals);
+        return -1;
+    }
+    if (!ok) {
         pyr_output_say("%s", err->message);
     }
     ok = wait_for_child(&session, &waiting) && ok;
@@ -308,7 +314,7 @@ static int run(int argc, char **argv, struct pyr_err *err)
 
 const struct pyr_command pyr_command_record = {
     .name = "record",
-    .summary = "sample a running process, or run a program and sample it, without touching it",
+    .summary = "sample a running process or a program, and leave it alone",
     .usage = "[options] PID\n"
              "[options] SCRIPT [ARGUMENTS …]\n"
              "[options] -m MODULE [ARGUMENTS …]\n"

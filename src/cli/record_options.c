@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 
 enum {
     PID = 1,
@@ -27,6 +28,7 @@ enum {
     NATIVE,
     FUNCTION,
     NO_LINES,
+    NO_LINE_NUMBERS,
     FULL_FILES,
     MODE,
     BLOCKING,
@@ -76,7 +78,7 @@ static const struct pyr_option own_options[] = {
     {"function", 'F', NULL, false, false, FUNCTION, PYR_VALUES_ANY,
      "give functions' first lines instead of the lines that ran"},
     {"nolineno", 0, NULL, false, false, NO_LINES, PYR_VALUES_ANY, "give no line numbers"},
-    {"no-line-numbers", 0, NULL, false, false, NO_LINES, PYR_VALUES_ANY, "the same"},
+    {"no-line-numbers", 0, NULL, false, false, NO_LINE_NUMBERS, PYR_VALUES_ANY, "the same"},
     {"full-filenames", 0, NULL, false, false, FULL_FILES, PYR_VALUES_ANY,
      "whole file names in every format and in the report; a .pyro file always has them"},
     {"mode", 0, "MODE", false, false, MODE, PYR_VALUES_MODE,
@@ -245,6 +247,7 @@ static bool set_writing(struct pyr_record_options *options, int id, const char *
         collect->functions = true;
         return true;
     case NO_LINES:
+    case NO_LINE_NUMBERS:
         collect->no_lines = true;
         return true;
     case FULL_FILES:
@@ -291,6 +294,7 @@ static bool set(void *settings, int id, const char *value, struct pyr_err *err)
     case THREADS:
     case FUNCTION:
     case NO_LINES:
+    case NO_LINE_NUMBERS:
     case FULL_FILES:
     case NODE_LIMIT:
     case NO_REPORT:
@@ -413,14 +417,33 @@ static int find_command(int argc, char **argv)
     return 0;
 }
 
+/* Are there only options before "--"? Reading them puts the words in order, so a copy is read. */
+static bool is_command(struct pyr_record_options *options, int before, char **argv, bool *is,
+                       struct pyr_err *err)
+{
+    struct pyr_err ignored = {0};
+    char **copy = pyr_mem_alloc(((size_t)before + 1) * sizeof *copy);
+    if (copy == NULL) {
+        return pyr_err_nomem(err);
+    }
+    memcpy(copy, argv, (size_t)before * sizeof *copy);
+    *is = parse(options, true, before, copy, &ignored) && options->argc == 0 &&
+          options->target == PYR_RECORD_PID && !options->help;
+    options->argv = NULL;
+    pyr_mem_free(copy);
+    return true;
+}
+
 bool pyr_record_options_read(struct pyr_record_options *options, int argc, char **argv,
                              struct pyr_err *err)
 {
     const int command = find_command(argc, argv);
-    struct pyr_err ignored = {0};
+    bool is = false;
     init(options);
-    if (command > 0 && parse(options, true, command - 1, argv, &ignored) && options->argc == 0 &&
-        options->target == PYR_RECORD_PID && !options->help) {
+    if (command > 0 && !is_command(options, command - 1, argv, &is, err)) {
+        return false;
+    }
+    if (is) {
         if (command == argc || options->pid != 0) {
             return pyr_err_set(err, PYR_ERR_USAGE,
                                options->pid != 0 ? "a process and a command at once: leave out one"

@@ -259,8 +259,14 @@ static bool merge_timeline(struct merge *merge, struct pyr_err *err)
 
 static bool is_counter(const char *key)
 {
-    return strncmp(key, "lost_", strlen("lost_")) == 0 || strcmp(key, PYR_META_EVENTS) == 0 ||
-           strcmp(key, PYR_META_NODES) == 0;
+    static const char *const counters[] = {PYR_META_EVENTS, PYR_META_NODES, PYR_META_ROUNDS,
+                                           PYR_META_SAMPLES, PYR_META_SAMPLES_EXACT};
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        if (strcmp(key, counters[i]) == 0) {
+            return true;
+        }
+    }
+    return strncmp(key, "lost_", strlen("lost_")) == 0;
 }
 
 /* The number that `key` has when `mine` and `other` describe one profile. */

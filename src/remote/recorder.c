@@ -78,6 +78,12 @@ static void close_process(struct pyr_recorder *recorder, struct pyr_recorded *re
     pyr_recorded_close(recorded, recorder->collector, &recorder->ended);
 }
 
+static void start_profile(struct pyr_recorder *recorder)
+{
+    recorder->start_ns = pyr_clock_monotonic_ns();
+    recorder->facts.start_unix_ns = pyr_clock_realtime_ns();
+}
+
 /* What the profile says of the process it began with. */
 static void note_facts(struct pyr_recorder *recorder, const struct pyr_recorded *recorded)
 {
@@ -87,6 +93,7 @@ static void note_facts(struct pyr_recorder *recorder, const struct pyr_recorded 
     if (recorder->facts.python[0] != '\0') {
         return;
     }
+    start_profile(recorder); /* not when there was no Python yet */
     pyr_layout_version_text(recorded->target.layout.version, recorded->target.layout.free_threaded,
                             recorder->facts.python);
     pyr_process_command(recorded->pid, recorder->facts.command, sizeof recorder->facts.command);
@@ -103,12 +110,6 @@ static bool open_process(struct pyr_recorder *recorder, struct pyr_recorded *rec
     }
     note_facts(recorder, recorded);
     return true;
-}
-
-static void start_profile(struct pyr_recorder *recorder)
-{
-    recorder->start_ns = pyr_clock_monotonic_ns();
-    recorder->facts.start_unix_ns = pyr_clock_realtime_ns();
 }
 
 static bool prepare(struct pyr_recorder *recorder, uint32_t pid, struct pyr_err *err)

@@ -173,6 +173,34 @@ static void add_measuring(const struct pyr_view *view, struct pyr_buf *out)
     pyr_buf_add_char(out, '\n');
 }
 
+/* How true a sampled profile is: what was asked for, and what became of it. */
+static void add_sampling(const struct pyr_view *view, struct pyr_buf *out)
+{
+    const struct pyr_meta *meta = view->profile->meta;
+    const int64_t asked = pyr_meta_number(meta, PYR_META_RATE_ASKED, 0);
+    const int64_t late = pyr_meta_number(meta, PYR_META_LOST_ROUNDS, 0);
+    const int64_t rounds = pyr_meta_number(meta, PYR_META_ROUNDS, 0);
+    const char *mode = pyr_meta_text(meta, PYR_META_MODE);
+    if (asked <= 0) {
+        return;
+    }
+    begin_line(view, "Sampled", out);
+    pyr_buf_addf(out, "at %.1f of %lld Hz",
+                 (double)pyr_meta_number(meta, PYR_META_RATE_REACHED, 0) / 1000, (long long)asked);
+    if (mode[0] != '\0') {
+        pyr_buf_add_text(out, ", ");
+        add_fitting(view, mode, 40, out);
+    }
+    pyr_buf_addf(out, ": %s exact",
+                 pyr_figure_count(pyr_meta_number(meta, PYR_META_SAMPLES_EXACT, 0)).text);
+    pyr_buf_addf(out, ", %s torn",
+                 pyr_figure_count(pyr_meta_number(meta, PYR_META_LOST_TORN, 0)).text);
+    pyr_buf_addf(out, ", %s lost",
+                 pyr_figure_count(pyr_meta_number(meta, PYR_META_LOST_SAMPLES, 0)).text);
+    pyr_buf_addf(out, "; %s of ", pyr_figure_count(late).text);
+    pyr_buf_addf(out, "%s rounds late\n", pyr_figure_count(pyr_values_sum(rounds, late)).text);
+}
+
 static void add_warning(const struct pyr_view *view, struct pyr_buf *out, const char *text)
 {
     pyr_buf_add_text(out, "  ");
@@ -206,12 +234,33 @@ static const struct honesty losses[] = {
     {PYR_META_LOST_CONTEXTS,
      "%s task, greenlet or tag beyond the limit is not told apart (--context-limit N)",
      "%s tasks, greenlets or tags beyond the limit are not told apart (--context-limit N)"},
+    {PYR_META_LOST_ROUNDS,
+     "%s round was left out, as the one before took too long; its time is with the next sample",
+     "%s rounds were left out, as those before took too long; their time is with the next samples"},
+    {PYR_META_LOST_TORN, "%s stack has a tip that could not be proved: it is left out, see <torn>",
+     "%s stacks have a tip that could not be proved: it is left out, see <torn>"},
+    {PYR_META_LOST_SAMPLES, "%s sample could not be taken; its time is with the thread's next one",
+     "%s samples could not be taken; their time is with the threads' next ones"},
+    {PYR_META_LOST_THREADS, "%s sample is of a thread beyond those that are told apart",
+     "%s samples are of threads beyond those that are told apart"},
     {PYR_META_LOST_CALLBACKS,
      "%s callback for tags or contexts failed and was given up; its error is in the program's "
      "standard error",
      "%s callbacks for tags or contexts failed and were given up; their errors are in the "
      "program's standard error"},
 };
+
+/* The line about sampling has told of these; few of them are nothing to worry about. */
+static bool is_harmless(const struct pyr_meta *meta, const char *key, int64_t number)
+{
+    const int64_t samples = pyr_meta_number(meta, PYR_META_SAMPLES, 0);
+    const int64_t rounds = pyr_meta_number(meta, PYR_META_ROUNDS, 0);
+    if (strcmp(key, PYR_META_LOST_ROUNDS) == 0) {
+        return number <= rounds / 10;
+    }
+    return (strcmp(key, PYR_META_LOST_TORN) == 0 || strcmp(key, PYR_META_LOST_SAMPLES) == 0) &&
+           number <= samples / 100;
+}
 
 /* "lost: what" for what a newer version counts. */
 static void add_loss(const char *key, int64_t number, struct pyr_buf *out)
@@ -246,7 +295,8 @@ static void add_losses(const struct pyr_view *view, struct pyr_buf *out)
     for (uint32_t i = 0; i < pyr_meta_count(meta); i++) {
         const struct pyr_meta_entry entry = pyr_meta_get(meta, i);
         const char *key = pyr_strtab_text(view->profile->strings, entry.key);
-        if (strncmp(key, "lost_", 5) != 0 || !entry.is_number || entry.number == 0) {
+        if (strncmp(key, "lost_", 5) != 0 || !entry.is_number || entry.number == 0 ||
+            is_harmless(meta, key, entry.number)) {
             continue;
         }
         struct pyr_buf text = {0};
@@ -295,7 +345,8 @@ static bool is_known(const char *key)
         PYR_META_PYROMETER, PYR_META_CLOCK,         PYR_META_STOP_REASON, PYR_META_PID,
         PYR_META_START_NS,  PYR_META_DURATION_NS,   PYR_META_EXIT_STATUS, PYR_META_BUILTINS,
         PYR_META_FINISHED,  PYR_META_EVENTS,        PYR_META_NODE_LIMIT,  PYR_META_NODES,
-        PYR_META_CPU_CLOCK, PYR_META_CONTEXT_LIMIT,
+        PYR_META_CPU_CLOCK, PYR_META_CONTEXT_LIMIT, PYR_META_MODE,        PYR_META_RATE_ASKED,
+        PYR_META_ROUNDS,    PYR_META_RATE_REACHED,  PYR_META_SAMPLES,     PYR_META_SAMPLES_EXACT,
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i], key) == 0) {
@@ -336,6 +387,7 @@ void pyr_header_add(const struct pyr_view *view, struct pyr_buf *out)
     add_time(view, out);
     add_amount(view, out);
     add_measuring(view, out);
+    add_sampling(view, out);
     add_unknown(view, out);
     add_warnings(view, out);
 }

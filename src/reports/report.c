@@ -9,6 +9,7 @@
 #include "reports/coroutines_report.h"
 #include "reports/flat.h"
 #include "reports/greenlets_report.h"
+#include "reports/lines_report.h"
 #include "reports/summary.h"
 #include "reports/tags_report.h"
 #include "reports/tasks_report.h"
@@ -19,6 +20,7 @@ const struct pyr_report *const pyr_reports[] = {
     &pyr_report_summary,
     &pyr_report_flat,
     &pyr_report_tree,
+    &pyr_report_lines,
     &pyr_report_callers,
     &pyr_report_callees,
     &pyr_report_threads,

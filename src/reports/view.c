@@ -357,6 +357,13 @@ static const char *below_folder(const struct pyr_view *view, const char *path)
 void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_buf *out)
 {
     const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
+    pyr_view_add_place_at(view, func, f->first_line, out);
+}
+
+void pyr_view_add_place_at(const struct pyr_view *view, pyr_func func, uint32_t line,
+                           struct pyr_buf *out)
+{
+    const struct pyr_function *f = pyr_functions_get(view->profile->functions, func);
     const char *path = text_of(view, f->file);
     if (path[0] == '\0') {
         if (f->module.i != 0) {
@@ -370,7 +377,7 @@ void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_b
     const char *shown = view->options->full_paths ? path : after_library(path);
     shown = shown == path ? below_folder(view, path) : shown;
     pyr_printable_add(out, shown, strlen(shown));
-    if (f->first_line != 0) {
-        pyr_buf_addf(out, ":%u", (unsigned)f->first_line);
+    if (line != 0) {
+        pyr_buf_addf(out, ":%u", (unsigned)line);
     }
 }

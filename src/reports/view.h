@@ -92,3 +92,6 @@ struct pyr_figure pyr_view_calls_cell(const struct pyr_view *view, const struct 
  * library's folder unless full_paths is set. */
 void pyr_view_add_name(const struct pyr_view *view, pyr_func func, struct pyr_buf *out);
 void pyr_view_add_place(const struct pyr_view *view, pyr_func func, struct pyr_buf *out);
+/* The same with a line of its own, 0 for none. */
+void pyr_view_add_place_at(const struct pyr_view *view, pyr_func func, uint32_t line,
+                           struct pyr_buf *out);

@@ -166,6 +166,56 @@ static void test_samples_are_told_where_there_are_no_calls(void **state)
     pyr_profile_free(profile);
 }
 
+/* A recording of 1,000 rounds, 7 of them late, with 900 samples. */
+static struct pyr_profile *new_recording(void)
+{
+    struct pyr_profile *profile = report_fixture_sampled();
+    set_text(profile, PYR_META_MODE, "frozen");
+    set_number(profile, PYR_META_RATE_ASKED, 100);
+    set_number(profile, PYR_META_RATE_REACHED, 99250);
+    set_number(profile, PYR_META_ROUNDS, 993);
+    set_number(profile, PYR_META_SAMPLES, 900);
+    set_number(profile, PYR_META_SAMPLES_EXACT, 897);
+    set_number(profile, PYR_META_LOST_TORN, 3);
+    set_number(profile, PYR_META_LOST_SAMPLES, 1);
+    set_number(profile, PYR_META_LOST_ROUNDS, 7);
+    return profile;
+}
+
+static void test_a_recording_says_how_true_it_is(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = new_recording();
+    struct pyr_buf out = {0};
+    const char *text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "Sampled    at 99.2 of 100 Hz, frozen: 897 exact, "
+                                              "3 torn, 1 lost; 7 of 1,000 rounds late") ||
+                report_fixture_has_line(text, "Sampled    at 99.3 of 100 Hz, frozen: 897 exact, "
+                                              "3 torn, 1 lost; 7 of 1,000 rounds late"));
+    assert_null(strstr(text, "Warning"));
+    assert_null(strstr(text, "Also"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
+static void test_a_recording_that_lost_much_warns(void **state)
+{
+    (void)state;
+    struct pyr_profile *profile = new_recording();
+    struct pyr_buf out = {0};
+    set_number(profile, PYR_META_LOST_TORN, 20);
+    set_number(profile, PYR_META_LOST_SAMPLES, 30);
+    set_number(profile, PYR_META_LOST_ROUNDS, 500);
+    set_number(profile, PYR_META_LOST_THREADS, 1);
+    const char *text = header(profile, report_fixture_options(), &out);
+    assert_true(report_fixture_has_line(text, "Warning|20 stacks have a tip"));
+    assert_true(report_fixture_has_line(text, "Warning|30 samples could not be taken"));
+    assert_true(report_fixture_has_line(text, "Warning|500 rounds were left out"));
+    assert_true(report_fixture_has_line(text, "Warning|1 sample is of a thread beyond"));
+    pyr_buf_release(&out);
+    pyr_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +226,8 @@ int main(void)
         cmocka_unit_test(test_an_unfinished_file_says_so),
         cmocka_unit_test(test_unknown_remarks_are_shown_and_commands_cut_to_the_width),
         cmocka_unit_test(test_samples_are_told_where_there_are_no_calls),
+        cmocka_unit_test(test_a_recording_says_how_true_it_is),
+        cmocka_unit_test(test_a_recording_that_lost_much_warns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
