@@ -163,11 +163,12 @@ static void report(const struct reader *reader, double elapsed, double cpu)
     double rounds = c->rounds > 0 ? (double)c->rounds : 1;
     double samples = c->samples > 0 ? (double)c->samples : 1;
     printf("{\"mode\": \"%s\", \"why\": \"%s\", \"elapsed_s\": %.3f, \"rounds\": %llu, "
-           "\"late\": %llu, \"samples\": %llu, \"exact\": %llu, \"torn\": %llu, \"lost\": %llu, "
+           "\"late\": %llu, \"samples\": %llu, \"exact\": %llu, \"torn\": %llu, \"likely\": %llu, \"lost\": %llu, "
            "\"retries\": %llu, \"migrations\": %llu, \"threads_missed\": %llu, ",
            pyr_sampler_mode_name(mode), why, elapsed, (unsigned long long)c->rounds,
            (unsigned long long)c->late, (unsigned long long)c->samples,
-           (unsigned long long)c->exact, (unsigned long long)c->torn, (unsigned long long)c->lost,
+           (unsigned long long)c->exact, (unsigned long long)c->torn,
+           (unsigned long long)c->likely, (unsigned long long)c->lost,
            (unsigned long long)c->retries, (unsigned long long)c->migrations,
            (unsigned long long)c->threads_missed);
     printf("\"reads_per_round\": %.2f, \"cpu_us_per_round\": %.2f, \"depth\": %.2f, "

@@ -128,10 +128,12 @@ bool pyr_freeze_follow(struct pyr_freeze *freeze, uint32_t cpu)
     return true;
 }
 
-bool pyr_freeze_avoid(struct pyr_freeze *freeze, uint32_t cpu)
+bool pyr_freeze_leave(struct pyr_freeze *freeze)
 {
+    bool left = pyr_home_avoid(&freeze->home, freeze->pinned);
     freeze->pinned = PYR_CPU_UNKNOWN;
-    return pyr_home_avoid(&freeze->home, cpu);
+    pyr_home_return(&freeze->home);
+    return left;
 }
 
 uint64_t pyr_freeze_own_switches(void)

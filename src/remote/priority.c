@@ -67,7 +67,8 @@ void pyr_priority_end(struct pyr_priority *priority)
 
 void pyr_priority_raise(struct pyr_priority *priority)
 {
-    if (priority->may_rise && !priority->is_raised) {
+    if (priority->may_rise && !priority->is_raised &&
+        syscall(SYS_sched_getscheduler, 0) == SCHED_OTHER) {
         priority->is_raised = set_real_time();
     }
 }

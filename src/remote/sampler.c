@@ -63,7 +63,8 @@ static void choose_mode(struct pyr_sampler *sampler)
         sampler->mode = options->rate > PYR_SAMPLER_FROZEN_MAX_RATE ? PYR_SAMPLER_COMPARED
                                                                     : PYR_SAMPLER_FROZEN;
     }
-    if (sampler->mode == PYR_SAMPLER_FROZEN && !kernel_tells(sampler->target->pid)) {
+    sampler->can_freeze = kernel_tells(sampler->target->pid);
+    if (sampler->mode == PYR_SAMPLER_FROZEN && !sampler->can_freeze) {
         sampler->mode = PYR_SAMPLER_COMPARED;
         sampler->why = "the kernel does not say on which CPU a thread runs";
     }
@@ -95,7 +96,14 @@ struct pyr_sampler *pyr_sampler_open(struct pyr_target *target, struct pyr_codes
     sampler->step_ns = NS_PER_S / (options->rate == 0 ? DEFAULT_RATE : options->rate);
     choose_mode(sampler);
     pyr_freeze_open(&sampler->freeze, target, options->home);
+    if (sampler->mode == PYR_SAMPLER_COMPARED) {
+        pyr_priority_begin(&sampler->priority);
+    }
     pyr_stopper_init(&sampler->stopper, target->pid);
+    if (options->native && !sampler_open_native(sampler, err)) {
+        pyr_sampler_close(sampler);
+        return NULL;
+    }
     return sampler;
 }
 
@@ -105,11 +113,14 @@ void pyr_sampler_close(struct pyr_sampler *sampler)
         return;
     }
     pyr_stopper_release(&sampler->stopper);
+    sampler_close_native(sampler);
+    pyr_priority_end(&sampler->priority);
     pyr_freeze_close(&sampler->freeze);
     sampler_forget_threads(sampler);
     pyr_map_release(&sampler->by_address);
     pyr_batch_release(&sampler->batch);
     pyr_raw_stack_release(&sampler->second);
+    pyr_edges_release(&sampler->edges);
     pyr_mem_free(sampler->islands);
     pyr_mem_free(sampler);
 }
@@ -166,6 +177,7 @@ static enum island_result read_island(struct pyr_sampler *sampler, uint32_t isla
     }
     if (result == ISLAND_BARRED) {
         sampler->mode = PYR_SAMPLER_COMPARED;
+        sampler->can_freeze = false;
         sampler->why = "the program runs on a CPU that this process may not use";
         return sampler_read_compared(sampler, island);
     }
@@ -245,17 +257,22 @@ static void tell(struct pyr_sampler *sampler, uint32_t i, uint64_t now_ns, pyr_s
         .holds_gil = item->holds_gil,
         .waits_for_gil = thread->waits_for_gil,
         .idle = thread->idle,
-        .quality = thread->exact ? PYR_SAMPLE_EXACT : PYR_SAMPLE_TORN,
+        .quality = thread->quality,
     };
     if (sampler->options.cpu && pyr_pulse_time(&thread->pulse, &cpu_ns)) {
         sample.cpu_ns = thread->told_ns == 0 || cpu_ns < thread->cpu_ns ? 0 : cpu_ns - thread->cpu_ns;
         thread->cpu_ns = cpu_ns;
     }
+    if (sampler->native != NULL) {
+        sample.stack = sampler_merge_native(sampler, i);
+        sample.same_outermost = 0;
+    }
     thread->told_ns = now_ns;
     thread->epoch = sampler->epoch;
     sampler->counts.samples++;
-    sampler->counts.exact += thread->exact;
-    sampler->counts.torn += !thread->exact;
+    sampler->counts.exact += thread->quality == PYR_SAMPLE_EXACT;
+    sampler->counts.torn += thread->quality == PYR_SAMPLE_TORN;
+    sampler->counts.likely += thread->quality == PYR_SAMPLE_LIKELY;
     seen(context, &sample);
 }
 
@@ -316,6 +333,9 @@ static bool read_round(struct pyr_sampler *sampler, bool *again, struct pyr_err 
         return false;
     }
     bool ok = read_islands(sampler, again, err);
+    if (ok && sampler->native != NULL) {
+        sampler_copy_native(sampler);
+    }
     pyr_stopper_resume(&sampler->stopper);
     return ok;
 }
@@ -327,6 +347,7 @@ bool pyr_sampler_round(struct pyr_sampler *sampler, pyr_sample_seen *seen, void 
     bool ok = false;
     bool again = true;
     sampler->counts.rounds++;
+    sampler->now_ns = now_ns;
     for (int tries = 0; again && tries < MAX_LISTINGS; tries++) {
         bool ready = sampler->listed && now_ns - sampler->listed_ns < RELIST_NS;
         if (!ready && !list(sampler, now_ns, &ready, err)) {

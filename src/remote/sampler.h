@@ -20,6 +20,7 @@
 #include "remote/codes.h"
 #include "remote/home.h"
 #include "remote/interpreters.h"
+#include "remote/native.h"
 #include "remote/stack.h"
 #include "remote/target.h"
 
@@ -50,6 +51,8 @@ struct pyr_sampler_options {
 enum pyr_sample_quality {
     PYR_SAMPLE_EXACT = 0, /* proved */
     PYR_SAMPLE_TORN,      /* its tip could not be proved, and is left out and marked */
+    PYR_SAMPLE_LIKELY,    /* compared: each of its calls was proved before, in some stack, but not
+                             that all of them were there at the same moment */
 };
 
 /* One thread at one moment. */
@@ -72,9 +75,10 @@ struct pyr_sample {
 struct pyr_sampler_counts {
     uint64_t rounds;
     uint64_t late;    /* rounds that were due but not begun in time, and left out */
-    uint64_t samples; /* exact + torn */
+    uint64_t samples; /* exact + torn + likely */
     uint64_t exact;
     uint64_t torn;
+    uint64_t likely;
     uint64_t lost;       /* samples for which nothing could be said */
     uint64_t retries;    /* readings that were thrown away and done again */
     uint64_t migrations; /* times that the reader followed the target to another CPU */
@@ -98,6 +102,8 @@ PYR_MUST_USE bool pyr_sampler_round(struct pyr_sampler *sampler, pyr_sample_seen
                                     void *context, struct pyr_err *err);
 /* Counts rounds that were left out because the one before took too long. */
 void pyr_sampler_count_late(struct pyr_sampler *sampler, uint64_t rounds);
+/* Names the PYR_RAW_NATIVE frames of samples; NULL without options.native. Borrowed. */
+struct pyr_native *pyr_sampler_native(const struct pyr_sampler *sampler);
 const struct pyr_sampler_counts *pyr_sampler_counts(const struct pyr_sampler *sampler);
 /* Which it really is, and in words why it is not the one asked for ("" if it is). */
 enum pyr_sampler_mode pyr_sampler_mode(const struct pyr_sampler *sampler, const char **why);

@@ -1,14 +1,26 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-/* Reading from another CPU while the target runs: the stack, the thread state and the stack again in
- * one call. What is the same in both copies stood still. */
-#include <string.h>
-
+/* Reading from beside while the target runs: the stack of the GIL's holder, its thread state, and the
+ * stack again, all in one call. The other threads can't run Python while the GIL's words stay the
+ * same, so one copy of theirs will do.
+ *
+ * What can't be told apart so is read once with the target frozen, which also teaches the calls
+ * that later comparisons go by. That is done seldom enough not to be felt. */
 #include "remote/sampler_state.h"
 
-#define COMPARED_TRIES 6
+#define OWN_TRIES 4      /* of one thread, until it is asked in another way */
+#define ISLAND_TRIES 3   /* of all at once, while the GIL changes hands */
+#define PROOFS_PER_S 500 /* readings of a frozen target, at most */
+#define OLDEST_DATA_STACK 11 /* frames that were popped before are taken apart at once, so that \
+                                hardly any copy is whole */
+#define NS_PER_S 1000000000ull
 
-/* The stack of one copy. */
+struct comparing {
+    struct pyr_sampler *sampler;
+    struct island *island;
+    uint32_t index;
+};
+
 static enum pyr_lane_result decode_copy(struct pyr_sampler *sampler, struct tracked *thread,
                                         int copy, struct pyr_raw_stack *stack, bool *further)
 {
@@ -19,50 +31,14 @@ static enum pyr_lane_result decode_copy(struct pyr_sampler *sampler, struct trac
                                        .copy = copy};
     enum pyr_lane_result result = pyr_lane_decode(&thread->lane, &reading, stack);
     *further = *further || reading.further || result == PYR_LANE_AGAIN;
+    if (result != PYR_LANE_OK) {
+        stack->count = 0;
+    }
     return result;
 }
 
-static bool same_frame(const struct pyr_raw_frame *a, const struct pyr_raw_frame *b, bool innermost)
-{
-    return a->address == b->address && a->code == b->code && a->kind == b->kind &&
-           (innermost || a->offset == b->offset);
-}
-
-/* So many frames, from the outermost in, are the same in both. Of the innermost the instruction may
- * differ: it runs. */
-static uint32_t stable_frames(const struct pyr_raw_stack *a, const struct pyr_raw_stack *b)
-{
-    uint32_t most = a->count < b->count ? a->count : b->count;
-    uint32_t same = 0;
-    while (same < most) {
-        bool innermost = same + 1 == a->count && same + 1 == b->count;
-        if (!same_frame(&a->frames[a->count - 1 - same], &b->frames[b->count - 1 - same],
-                        innermost)) {
-            break;
-        }
-        same++;
-    }
-    return same;
-}
-
-/* Keeps the stable frames and marks what is missing. */
-static bool cut_tip(struct pyr_raw_stack *stack, uint32_t stable)
-{
-    const struct pyr_raw_frame mark = {.kind = PYR_RAW_TORN, .offset = -1};
-    uint32_t cut = stack->count - stable;
-    memmove(stack->frames, stack->frames + cut, stable * sizeof(mark));
-    stack->count = stable;
-    if (!pyr_raw_stack_push(stack, mark)) {
-        return false;
-    }
-    memmove(stack->frames + 1, stack->frames, stable * sizeof(mark));
-    stack->frames[0] = mark;
-    stack->torn = true;
-    return true;
-}
-
-/* Reads one thread in one call of its own, both copies around its state. */
-static bool read_both(struct pyr_sampler *sampler, struct island *island, struct tracked *thread)
+/* Both copies, around the thread's state. */
+static bool add_both(struct pyr_sampler *sampler, struct tracked *thread)
 {
     struct pyr_err err = {0};
     const struct pyr_layout *layout = &sampler->target->layout;
@@ -70,74 +46,315 @@ static bool read_both(struct pyr_sampler *sampler, struct island *island, struct
     if (!pyr_lane_plan(lane, layout, 2, &err)) {
         return false;
     }
-    pyr_batch_clear(&sampler->batch);
-    sampler_add_island(sampler, island, 0);
     sampler_add_pieces(sampler, thread, 0);
     pyr_batch_add(&sampler->batch, lane->thread, lane->state, layout->thread_size,
                   &lane->state_read);
     sampler_add_pieces(sampler, thread, 1);
-    sampler_add_island(sampler, island, 1);
-    return pyr_batch_read(&sampler->batch, sampler->target->memory);
+    return true;
 }
 
-/* Reads a thread until both copies agree. The stack is left in stacks[!now]. */
-static enum island_result read_thread(struct pyr_sampler *sampler, struct island *island,
-                                      struct tracked *thread)
+/* May the target be stopped in its tracks once more? */
+static bool may_prove(struct pyr_sampler *sampler, uint64_t now_ns)
+{
+    if (!sampler->can_freeze) {
+        return false;
+    }
+    if (pyr_layout_minor(&sampler->target->layout) < OLDEST_DATA_STACK) {
+        return true;
+    }
+    uint64_t step = NS_PER_S / PROOFS_PER_S;
+    uint64_t earliest = now_ns > NS_PER_S ? now_ns - NS_PER_S : 0;
+    if (sampler->proofs_ns < earliest) {
+        sampler->proofs_ns = earliest; /* what was not used for a second is lost */
+    }
+    if (sampler->proofs_ns + step > now_ns) {
+        return false;
+    }
+    sampler->proofs_ns += step;
+    return true;
+}
+
+/* What the two copies of a thread are worth. ISLAND_LOST: nothing yet; `*unknown`: they are whole,
+ * but not known, so that trying again will hardly help. */
+static enum island_result compare(struct pyr_sampler *sampler, struct tracked *thread,
+                                  bool *unknown)
 {
     struct pyr_raw_stack *first = &thread->stacks[!thread->now];
     struct pyr_raw_stack *second = &sampler->second;
-    for (int tries = 0; tries < COMPARED_TRIES; tries++) {
-        bool further = false;
-        if (!read_both(sampler, island, thread)) {
+    bool further = false;
+    enum pyr_lane_result a = decode_copy(sampler, thread, 0, first, &further);
+    enum pyr_lane_result b = decode_copy(sampler, thread, 1, second, &further);
+    if (further || a == PYR_LANE_FAILED || (a != PYR_LANE_OK && b != PYR_LANE_OK && a != b) ||
+        (a == PYR_LANE_TORN && b == PYR_LANE_TORN)) {
+        return ISLAND_LOST;
+    }
+    const struct pyr_edges *edges = sampler->can_freeze ? &sampler->edges : NULL;
+    struct pyr_raw_stack spare;
+    switch (pyr_compare(first, second, &thread->stacks[thread->now], edges)) {
+    case PYR_COMPARE_EQUAL:
+        sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
+        return ISLAND_READ;
+    case PYR_COMPARE_SECOND:
+        spare = *first;
+        *first = *second;
+        *second = spare;
+        sampler_accept(sampler, thread, PYR_SAMPLE_LIKELY);
+        return ISLAND_READ;
+    case PYR_COMPARE_FIRST:
+        sampler_accept(sampler, thread, PYR_SAMPLE_LIKELY);
+        return ISLAND_READ;
+    case PYR_COMPARE_UNKNOWN:
+    default:
+        *unknown = edges != NULL;
+        return ISLAND_LOST;
+    }
+}
+
+/* The frames that both copies have, with a mark for those that can't be proved. */
+static bool accept_torn(struct pyr_sampler *sampler, struct tracked *thread)
+{
+    struct pyr_raw_stack *first = &thread->stacks[!thread->now];
+    uint32_t stable = pyr_stack_stable(first, &sampler->second);
+    if (stable == first->count && stable > 0) {
+        stable--; /* equal, but not known: the innermost call is in doubt at least */
+    }
+    while (stable > 0) {
+        struct pyr_raw_stack sure = {.frames = first->frames + (first->count - stable),
+                                     .count = stable};
+        if (!sampler->can_freeze || pyr_edges_has(&sampler->edges, &sure, 0)) {
+            break;
+        }
+        stable--;
+    }
+    if (stable == 0 || !pyr_stack_cut(first, stable)) {
+        return false;
+    }
+    sampler_accept(sampler, thread, PYR_SAMPLE_TORN);
+    return true;
+}
+
+/* Reads one thread by itself. */
+static enum island_result read_thread(struct comparing *in, struct tracked *thread)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    struct island *island = in->island;
+    bool unknown = false;
+    for (int tries = 0; tries < OWN_TRIES && !unknown; tries++) {
+        pyr_batch_clear(&sampler->batch);
+        sampler_add_island(sampler, island, 0);
+        if (!add_both(sampler, thread)) {
             return ISLAND_GONE;
         }
-        if (!island->gil_read[0] || !island->gil_read[1] ||
-            !sampler_list_holds(sampler, thread->island)) {
+        sampler_add_island(sampler, island, 1);
+        if (!pyr_batch_read(&sampler->batch, sampler->target->memory)) {
+            return ISLAND_GONE;
+        }
+        if (!island->gil_read[0] || !island->gil_read[1] || !sampler_state_holds(sampler, thread)) {
             return ISLAND_OUTDATED;
         }
-        enum pyr_lane_result a = decode_copy(sampler, thread, 0, first, &further);
-        enum pyr_lane_result b = decode_copy(sampler, thread, 1, second, &further);
-        bool last = tries + 1 == COMPARED_TRIES;
-        if (a == PYR_LANE_FAILED || (a != b && !last) || further || a == PYR_LANE_TORN) {
-            sampler->counts.retries++;
-            continue;
-        }
-        uint32_t stable = stable_frames(first, second);
-        if (stable == first->count && stable == second->count) {
-            sampler_accept(sampler, thread, true);
+        island->words = sampler_words(sampler, island, 1);
+        enum island_result result = compare(sampler, thread, &unknown);
+        if (result == ISLAND_READ) {
             return ISLAND_READ;
         }
         sampler->counts.retries++;
-        if (last && stable > 0 && cut_tip(first, stable)) {
-            sampler_accept(sampler, thread, false);
-            return ISLAND_READ;
-        }
     }
     return ISLAND_LOST;
 }
 
-enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t index)
+/* One call for all: two copies of the holder's stack, one of the others' that may have run. */
+static enum island_result read_together(struct comparing *in, uint32_t holder)
 {
-    struct island *island = &sampler->islands[index];
-    enum island_result result = ISLAND_READ;
+    struct pyr_sampler *sampler = in->sampler;
+    struct island *island = in->island;
+    pyr_batch_clear(&sampler->batch);
+    sampler_add_island(sampler, island, 0);
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
-        thread->wanted = false;
+        if (thread->island == in->index && thread->wanted && i != holder &&
+            !sampler_add_lane(sampler, thread)) {
+            return ISLAND_GONE;
+        }
     }
+    if (holder != NO_THREAD && !add_both(sampler, &sampler->tracked[holder])) {
+        return ISLAND_GONE;
+    }
+    sampler_add_island(sampler, island, 1);
+    if (!pyr_batch_read(&sampler->batch, sampler->target->memory)) {
+        return ISLAND_GONE;
+    }
+    if (!island->gil_read[0] || !island->gil_read[1] || !sampler_list_holds(sampler, in->index)) {
+        return ISLAND_OUTDATED;
+    }
+    return ISLAND_READ;
+}
+
+static bool is_steady(const struct pyr_sampler *sampler, const struct island *island,
+                      const struct pyr_gil_words *expected)
+{
+    struct pyr_gil_words before = sampler_words(sampler, island, 0);
+    struct pyr_gil_words after = sampler_words(sampler, island, 1);
+    return island->gil != 0 && before.holder == expected->holder &&
+           before.switches == expected->switches && after.holder == before.holder &&
+           after.switches == before.switches;
+}
+
+static void choose(struct comparing *in, const struct pyr_gil_words *now, uint32_t holder)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    const struct island *island = in->island;
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
-        if (thread->island != index) {
+        if (thread->island == in->index) {
+            thread->wanted = (!island->proved || !thread->has_stack || i == holder ||
+                              pyr_bracket_may_have_run(&island->words, now, thread->lane.thread)) &&
+                             (!sampler->options.only_gil || i == holder);
+        }
+    }
+}
+
+static bool accept_others(struct comparing *in, uint32_t holder)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    bool further = false;
+    bool ok = true;
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        if (thread->island != in->index || i == holder || sampler->options.only_gil) {
             continue;
         }
-        thread->wanted = true;
-        enum island_result one = read_thread(sampler, island, thread);
-        thread->wanted = false;
-        if (one == ISLAND_LOST) {
-            sampler->counts.lost++;
-        } else if (one != ISLAND_READ) {
-            return one;
+        if (!thread->wanted) {
+            sampler_accept_unchanged(thread);
+            continue;
         }
-        island->words = sampler_words(sampler, island, 1);
+        enum pyr_lane_result result =
+            decode_copy(sampler, thread, 0, &thread->stacks[!thread->now], &further);
+        if (further || (result != PYR_LANE_OK && result != PYR_LANE_EMPTY)) {
+            ok = false; /* the next reading knows where its frames are */
+            further = false;
+            continue;
+        }
+        sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
+        thread->wanted = false;
+    }
+    return ok;
+}
+
+/* Looks at the GIL first, to know whose stack moves and whose can't have. */
+static enum island_result look(struct comparing *in, struct pyr_gil_words *now)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    pyr_batch_clear(&sampler->batch);
+    sampler_add_island(sampler, in->island, 1);
+    if (!pyr_batch_read(&sampler->batch, sampler->target->memory)) {
+        return ISLAND_GONE;
+    }
+    *now = sampler_words(sampler, in->island, 1);
+    return in->island->gil_read[1] ? ISLAND_READ : ISLAND_OUTDATED;
+}
+
+static enum island_result read_many(struct comparing *in)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    for (int tries = 0; tries < ISLAND_TRIES; tries++) {
+        struct pyr_gil_words now;
+        enum island_result result = look(in, &now);
+        if (result != ISLAND_READ) {
+            return result;
+        }
+        uint32_t holder = sampler_find(sampler, now.holder);
+        choose(in, &now, holder);
+        result = read_together(in, holder);
+        if (result != ISLAND_READ) {
+            return result;
+        }
+        if (!is_steady(sampler, in->island, &now)) {
+            sampler->counts.retries++;
+            continue;
+        }
+        in->island->words = now;
+        in->island->words.locked = sampler_words(sampler, in->island, 1).locked;
+        bool ok = accept_others(in, holder);
+        bool unknown = false;
+        in->island->proved = ok;
+        if (holder == NO_THREAD || compare(sampler, &sampler->tracked[holder], &unknown) ==
+                                       ISLAND_READ) {
+            return ISLAND_READ;
+        }
+        return ISLAND_LOST;
+    }
+    in->island->proved = false;
+    return ISLAND_LOST;
+}
+
+/* Reads by itself whatever has no sample yet. */
+static enum island_result read_rest(struct comparing *in)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    enum island_result worst = ISLAND_READ;
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        if (thread->island != in->index || thread->sampled ||
+            (sampler->options.only_gil && thread->lane.thread != in->island->words.holder)) {
+            continue;
+        }
+        enum island_result result = read_thread(in, thread);
+        if (result == ISLAND_LOST) {
+            worst = ISLAND_LOST;
+            thread->has_stack = false;
+        } else if (result != ISLAND_READ) {
+            return result;
+        }
+    }
+    return worst;
+}
+
+static void tear_rest(struct comparing *in)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        if (thread->island == in->index && !thread->sampled &&
+            i == sampler_find(sampler, in->island->words.holder)) {
+            (void)accept_torn(sampler, thread);
+        }
+    }
+}
+
+/* One reading with the target frozen, from which all calls are learnt. */
+static enum island_result prove(struct comparing *in)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    pyr_priority_raise(&sampler->priority);
+    enum island_result result = sampler_read_frozen(sampler, in->index);
+    (void)pyr_freeze_leave(&sampler->freeze); /* where there is one CPU only, it stays */
+    pyr_priority_lower(&sampler->priority);
+    if (result == ISLAND_BARRED) {
+        sampler->can_freeze = false;
+        return ISLAND_LOST;
+    }
+    for (uint32_t i = 0; result == ISLAND_READ && i < sampler->tracked_count; i++) {
+        const struct tracked *thread = &sampler->tracked[i];
+        if (thread->island == in->index && thread->sampled) {
+            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now], thread->same_outermost);
+        }
+    }
+    return result;
+}
+
+enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t index)
+{
+    struct comparing in = {sampler, &sampler->islands[index], index};
+    bool single = sampler->tracked_count == 1;
+    enum island_result result = single ? ISLAND_LOST : read_many(&in);
+    if (result == ISLAND_LOST) {
+        result = read_rest(&in);
+    }
+    if (result == ISLAND_LOST && may_prove(sampler, sampler->now_ns)) {
+        result = prove(&in);
+    }
+    if (result == ISLAND_LOST) {
+        tear_rest(&in);
     }
     return result;
 }

@@ -210,11 +210,9 @@ static void accept_all(struct reading *in)
             continue;
         }
         if (thread->wanted) {
-            sampler_accept(sampler, thread, true);
+            sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
         } else if (thread->has_stack && !sampler->options.only_gil) {
-            thread->same_outermost = thread->stacks[thread->now].count;
-            thread->sampled = true;
-            thread->exact = true;
+            sampler_accept_unchanged(thread);
         } else {
             thread->has_stack = false;
         }

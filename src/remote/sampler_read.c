@@ -6,8 +6,7 @@
 #include "remote/fields.h"
 #include "remote/sampler_state.h"
 
-#define MAX_DECODES 4        /* of one thread in one reading, while it stands still */
-#define OLDEST_SWITCH_COUNT 7 /* 3.6 only tells who has the GIL now */
+#define MAX_DECODES 4 /* of one thread in one reading, while it stands still */
 
 void sampler_add_island(struct pyr_sampler *sampler, struct island *island, int end)
 {
@@ -36,7 +35,7 @@ void sampler_add_island(struct pyr_sampler *sampler, struct island *island, int 
         gc = sampler->target->runtime + layout->runtime_gc_collecting;
     }
     island->gc = 0;
-    if (sampler->options.gc && gc != 0) {
+    if (gc != 0) {
         pyr_batch_add(batch, gc, &island->gc, sizeof(island->gc), &island->gc_read);
     }
 }
@@ -100,25 +99,6 @@ enum pyr_lane_result sampler_decode(struct pyr_sampler *sampler, struct tracked 
     return result;
 }
 
-/* So many frames, from the outermost in, are the same in both. */
-static uint32_t same_outermost(const struct pyr_raw_stack *a, const struct pyr_raw_stack *b)
-{
-    uint32_t most = a->count < b->count ? a->count : b->count;
-    const struct pyr_raw_frame *x = a->frames + a->count;
-    const struct pyr_raw_frame *y = b->frames + b->count;
-    uint32_t same = 0;
-    while (same < most) {
-        x--;
-        y--;
-        if (x->code != y->code || x->offset != y->offset || x->kind != y->kind ||
-            x->address != y->address || x->is_entry != y->is_entry) {
-            break;
-        }
-        same++;
-    }
-    return same;
-}
-
 /* The collector is no frame of Python's: it is where the thread is beyond its frames. */
 static void add_collector(struct pyr_raw_stack *stack)
 {
@@ -129,17 +109,26 @@ static void add_collector(struct pyr_raw_stack *stack)
     }
 }
 
-void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread, bool exact)
+void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread,
+                    enum pyr_sample_quality quality)
 {
     struct pyr_raw_stack *stack = &thread->stacks[!thread->now];
     const struct island *island = &sampler->islands[thread->island];
-    if (island->gc != 0 && island->words.locked && island->words.holder == thread->lane.thread) {
+    if (sampler->options.gc && island->gc != 0 && island->words.locked &&
+        island->words.holder == thread->lane.thread) {
         add_collector(stack);
     }
-    thread->same_outermost = same_outermost(stack, &thread->stacks[thread->now]);
+    thread->same_outermost = pyr_stack_same(stack, &thread->stacks[thread->now]);
     thread->now = !thread->now;
-    thread->has_stack = true;
+    thread->has_stack = quality == PYR_SAMPLE_EXACT;
     thread->sampled = true;
-    thread->exact = exact;
+    thread->quality = quality;
     pyr_lane_settle(&thread->lane, &sampler->target->layout);
+}
+
+void sampler_accept_unchanged(struct tracked *thread)
+{
+    thread->same_outermost = thread->stacks[thread->now].count;
+    thread->sampled = true;
+    thread->quality = PYR_SAMPLE_EXACT;
 }

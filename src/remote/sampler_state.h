@@ -10,9 +10,11 @@
 #include "base/map.h"
 #include "remote/batch.h"
 #include "remote/bracket.h"
+#include "remote/compare.h"
 #include "remote/freeze.h"
 #include "remote/lane.h"
 #include "remote/native_stop.h"
+#include "remote/priority.h"
 #include "remote/pulse.h"
 #include "remote/sampler.h"
 
@@ -36,9 +38,9 @@ struct tracked {
     int now;
     bool has_stack;  /* stacks[now] holds as of the island's words */
     bool wanted;     /* in this round it has to be read */
+    bool copied;     /* in this round its machine stack was */
     bool sampled;    /* in this round there is something to tell */
-    bool unchanged;  /* stacks[now] was proved again without being read */
-    bool exact;
+    enum pyr_sample_quality quality;
     uint32_t island;
     uint64_t next;   /* in the interpreter's list of threads */
     uint32_t same_outermost;
@@ -78,6 +80,9 @@ struct pyr_sampler {
     struct pyr_sampler_counts counts;
     struct pyr_freeze freeze;
     struct pyr_stopper stopper;
+    struct pyr_native *native;    /* owned; NULL unless asked for */
+    struct pyr_raw_stack machine; /* of the thread that is told of */
+    struct pyr_raw_stack merged;
     struct pyr_batch batch;
     struct pyr_raw_stack second; /* of the copy that another is compared with */
     struct pyr_remote_threads threads;
@@ -87,6 +92,11 @@ struct pyr_sampler {
     struct island *islands; /* owned */
     uint32_t island_count;
     uint32_t island_cap;
+    struct pyr_edges edges; /* calls that were proved, for comparing */
+    bool can_freeze;        /* the witnesses and our rights allow it */
+    struct pyr_priority priority; /* for frozen readings when comparing */
+    uint64_t proofs_ns;     /* when the last of the allowance for frozen readings was used */
+    uint64_t now_ns;        /* when the round began */
     bool listed;
     uint64_t listed_ns;
     uint64_t epoch; /* counts how often code objects may have changed */
@@ -101,6 +111,8 @@ PYR_MUST_USE bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
 void sampler_forget_threads(struct pyr_sampler *sampler);
 /* The thread whose state is at `address`; NO_THREAD. */
 uint32_t sampler_find(const struct pyr_sampler *sampler, uint64_t address);
+/* Is what was read of the thread's state still that thread? */
+bool sampler_state_holds(const struct pyr_sampler *sampler, const struct tracked *thread);
 /* Is the list of threads still what it was, by what has been read of the island? */
 bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island);
 
@@ -117,9 +129,20 @@ void sampler_add_pieces(struct pyr_sampler *sampler, struct tracked *thread, int
 enum pyr_lane_result sampler_decode(struct pyr_sampler *sampler, struct tracked *thread,
                                     bool *further);
 /* The stack in stacks[!now] is a sample. */
-void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread, bool exact);
+void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread,
+                    enum pyr_sample_quality quality);
+/* stacks[now] is one again: the thread can't have run Python since. */
+void sampler_accept_unchanged(struct tracked *thread);
 
 /* One way of reading an island each. */
 enum island_result sampler_read_frozen(struct pyr_sampler *sampler, uint32_t island);
 enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t island);
 enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t island);
+
+/* sampler_native.c: machine stacks, while the threads are stopped and afterwards. */
+PYR_MUST_USE bool sampler_open_native(struct pyr_sampler *sampler, struct pyr_err *err);
+void sampler_close_native(struct pyr_sampler *sampler);
+void sampler_copy_native(struct pyr_sampler *sampler);
+/* The thread's stack with both kinds of frames; only Python's where there is no more. Borrowed until
+ * the next call. */
+const struct pyr_raw_stack *sampler_merge_native(struct pyr_sampler *sampler, uint32_t index);

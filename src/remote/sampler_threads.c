@@ -195,20 +195,23 @@ bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
     return true;
 }
 
-bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island)
+bool sampler_state_holds(const struct pyr_sampler *sampler, const struct tracked *thread)
 {
     const struct pyr_layout *layout = &sampler->target->layout;
+    const uint8_t *state = thread->lane.state;
+    size_t i = (size_t)(thread - sampler->tracked);
+    return thread->lane.state_read &&
+           pyr_field_u64(state, layout->thread_size, layout->thread_next) == thread->next &&
+           pyr_field_u64(state, layout->thread_size, layout->thread_interpreter) ==
+               sampler->threads.items[i].interpreter;
+}
+
+bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island)
+{
     const struct island *of = &sampler->islands[island];
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         const struct tracked *thread = &sampler->tracked[i];
-        if (thread->island != island || !thread->wanted) {
-            continue;
-        }
-        const uint8_t *state = thread->lane.state;
-        if (!thread->lane.state_read ||
-            pyr_field_u64(state, layout->thread_size, layout->thread_next) != thread->next ||
-            pyr_field_u64(state, layout->thread_size, layout->thread_interpreter) !=
-                sampler->threads.items[i].interpreter) {
+        if (thread->island == island && thread->wanted && !sampler_state_holds(sampler, thread)) {
             return false;
         }
     }
