@@ -57,6 +57,13 @@ static const char *thread_name(void *context, const struct pyr_remote_thread *th
     return pyr_thread_names_get(recorded->names, thread);
 }
 
+static const struct pyr_native_symbol *symbol(void *context, uint64_t pc)
+{
+    const struct pyr_recorded *recorded = context;
+    struct pyr_native *native = pyr_sampler_native(recorded->sampler);
+    return native == NULL ? NULL : pyr_native_symbol(native, pc);
+}
+
 static bool begin_collecting(struct pyr_recorded *recorded, struct pyr_collector *collector,
                              struct pyr_err *err)
 {
@@ -69,7 +76,7 @@ static bool begin_collecting(struct pyr_recorded *recorded, struct pyr_collector
         .command = command,
         .main_file = program.is == PYR_PROGRAM_IS_SCRIPT ? program.name : NULL,
         .main_module = program.is == PYR_PROGRAM_IS_MODULE ? program.name : NULL,
-        .source = {recorded, code_id, code, thread_name, NULL},
+        .source = {recorded, code_id, code, thread_name, symbol},
     };
     return pyr_collector_begin(collector, &process, &recorded->handle, err);
 }
