@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SUPPORTED_MINORS = range(9, 16)
+# Programs on these can be looked into from outside, but nothing of Pyrometer runs on them.
+TARGET_MINORS = range(6, 9)
 PROBE_TIMEOUT_S = 20
 
 # Prints "3.14" or "3.14t", and fails where an extension cannot be compiled or a venv not be made.
@@ -27,6 +29,13 @@ assert sys.prefix == sys.base_prefix or "venv" in sys.argv
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
 free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")
 print("%d.%d%s" % (*sys.version_info[:2], "t" if free_threaded else ""))
+"""
+
+# The same without demands.
+VERSION = """
+import platform, sys
+assert platform.python_implementation() == "CPython"
+print("%d.%d" % sys.version_info[:2])
 """
 
 
@@ -42,12 +51,18 @@ def supported_names() -> list[str]:
     return [f"3.{minor}" for minor in SUPPORTED_MINORS]
 
 
-def candidates(root: Path = ROOT) -> Iterable[Path]:
+def target_names() -> list[str]:
+    """Return the older versions of which there may be programs to look into, as text."""
+    return [f"3.{minor}" for minor in TARGET_MINORS]
+
+
+def candidates(root: Path = ROOT, versions: Iterable[str] | None = None) -> Iterable[Path]:
     """Yield executables that may be interpreters, the preferred one of each version first.
 
     What `make pythons` made comes first, then pyenv's, then the search path and the system's.
     """
-    names = [f"python{name}{t}" for name in supported_names() for t in ("", "t")]
+    wanted = supported_names() if versions is None else list(versions)
+    names = [f"python{name}{t}" for name in wanted for t in ("", "t")]
     for name in names:
         yield root / ".pythons" / "bin" / name
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
@@ -103,6 +118,27 @@ def find_interpreters(root: Path = ROOT) -> list[Interpreter]:
             found[version] = Interpreter(version, str(candidate))
     order = supported_names()
     return sorted(found.values(), key=lambda it: (order.index(it.version.rstrip("t")), it.version))
+
+
+def find_targets(root: Path = ROOT) -> list[Interpreter]:
+    """Return one interpreter for each of the older versions, oldest first."""
+    found: dict[str, str] = {}
+    for candidate in candidates(root, target_names()):
+        if os.access(candidate, os.X_OK) and len(found) < len(target_names()):
+            try:
+                answer = subprocess.run(
+                    [str(candidate), "-I", "-S", "-c", VERSION],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=PROBE_TIMEOUT_S,
+                    check=True,
+                ).stdout.strip()
+            except (OSError, subprocess.SubprocessError):
+                continue
+            if answer in target_names():
+                found.setdefault(answer, str(candidate))
+    return [Interpreter(name, found[name]) for name in target_names() if name in found]
 
 
 def main() -> int:

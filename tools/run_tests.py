@@ -136,17 +136,21 @@ def script_suite(name: str, script: str, tools: Path) -> Result:
     return Result(name, passed, failed, repeated=repeated, shown=tail if failed else "")
 
 
-def python_suite(version: str, executable: str, venv: str) -> Result:
-    """Build for one interpreter and run the Python tests there."""
+def python_suite(version: str, executable: str, venv: str, old_targets: bool) -> Result:
+    """Build for one interpreter and run the Python tests there.
+
+    One of the suites also looks into programs on Pythons that none of them runs on.
+    """
     name = f"Python {version}"
     status, tail = run(f"build-{version}", ["tools/build.sh", executable, venv])
     if status != 0:
         return Result(name, failed=1, shown=tail)
     report = LOGS / f"python-{version}.xml"
     report.unlink(missing_ok=True)
-    folders = [it for it in ("tests/python", "tests/cli") if (ROOT / it).is_dir()]
+    folders = [it for it in ("tests/python", "tests/cli", "tests/remote") if (ROOT / it).is_dir()]
     command = [f"{venv}/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    status, tail = run(f"python-{version}", [*command, f"--junitxml={report}", *folders])
+    env = {"PYROMETER_OLD_TARGETS": "1"} if old_targets else {}
+    status, tail = run(f"python-{version}", [*command, f"--junitxml={report}", *folders], env)
     result = _junit_result(name, report)
     if status != 0:
         return result._replace(failed=max(result.failed, 1), shown=tail)
@@ -220,7 +224,7 @@ def main() -> int:
     add(script_suite("the tracer, ASan + UBSan, TSan", "probe_sanitizers.py", tools))
     jobs = python_jobs(options.venv)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for result in pool.map(lambda job: python_suite(*job), jobs):
+        for result in pool.map(lambda job: python_suite(*job, job is jobs[0]), jobs):
             add(result)
 
     covered = [version for version, _, _ in jobs]
