@@ -61,12 +61,14 @@ case $work in
 build)
     need_python
     wish ccache has ccache
+    wish libdw-dev compiles elfutils/libdwfl.h
     ;;
 test)
     need_python
     need pkg-config has pkg-config
     need libcmocka-dev has_cmocka
     wish ccache has ccache
+    wish libdw-dev compiles elfutils/libdwfl.h
     wish valgrind has callgrind_annotate
     ;;
 lint)
@@ -75,6 +77,7 @@ lint)
     need clang-tidy-14 has clang-tidy-14
     need cppcheck has cppcheck
     need shellcheck has shellcheck
+    wish libdw-dev compiles elfutils/libdwfl.h
     ;;
 fuzz)
     need_python

@@ -9,8 +9,9 @@
 #include "base/mem.h"
 #include "remote/modules.h"
 
-#define RENAME_NS 1000000000u     /* a name is asked for again so much later */
-#define SWEEP_AT 1024             /* threads; then those that have gone are dropped … */
+#define UNNAMED_NS 100000000u /* a name that was not there is asked for again so much later, … */
+#define RENAME_NS 1000000000u /* … and one that was in case it changed */
+#define SWEEP_AT 1024         /* threads; then those that have gone are dropped … */
 #define SWEEP_AGE_NS 60000000000u /* … when they were not seen for so long */
 
 /* A code object in the model. */
@@ -173,8 +174,9 @@ bool pyr_collect_thread_name(struct pyr_collect_state *state, struct pyr_collect
                              const struct pyr_sample *sample, bool *renamed, struct pyr_err *err)
 {
     *renamed = false;
+    const uint64_t wait_ns = thread->name[0] == '\0' ? UNNAMED_NS : RENAME_NS;
     if (state->source.thread_name == NULL ||
-        (thread->named_ns != 0 && sample->time_ns < thread->named_ns + RENAME_NS)) {
+        (thread->named_ns != 0 && sample->time_ns < thread->named_ns + wait_ns)) {
         return true;
     }
     const char *name = state->source.thread_name(state->source.context, sample->thread);
@@ -264,11 +266,11 @@ static bool add_native(struct pyr_collect_state *state, struct pyr_profile *prof
     if (symbol == NULL) {
         return add_mark(state, profile, PYR_RAW_NATIVE, frame, err);
     }
-    const struct pyr_function_text text = {symbol->name, symbol->module, symbol->file, 0,
-                                           PYR_FUNC_NATIVE};
+    const struct pyr_function_text text = {symbol->name, symbol->module, symbol->file,
+                                           symbol->first_line, PYR_FUNC_NATIVE};
     struct pyr_frame row = {.line = state->options->no_lines ? 0 : symbol->line};
-    if (state->options->functions) {
-        row.line = 0;
+    if (state->options->functions && !state->options->no_lines) {
+        row.line = symbol->first_line;
     }
     return pyr_profile_add_function(profile, &text, &row.func, err) &&
            pyr_frames_add(profile->frames, row, frame, err) &&
