@@ -136,11 +136,12 @@ def script_suite(name: str, script: str, tools: Path) -> Result:
     return Result(name, passed, failed, repeated=repeated, shown=tail if failed else "")
 
 
-def python_suite(version: str, executable: str, venv: str, old_targets: bool) -> Result:
+def python_suite(job: tuple[str, str, str], old_targets: bool) -> Result:
     """Build for one interpreter and run the Python tests there.
 
-    One of the suites also looks into programs on Pythons that none of them runs on.
+    With `old_targets` they also look into programs on Pythons that none of the suites runs on.
     """
+    version, executable, venv = job
     name = f"Python {version}"
     status, tail = run(f"build-{version}", ["tools/build.sh", executable, venv])
     if status != 0:
@@ -224,7 +225,7 @@ def main() -> int:
     add(script_suite("the tracer, ASan + UBSan, TSan", "probe_sanitizers.py", tools))
     jobs = python_jobs(options.venv)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for result in pool.map(lambda job: python_suite(*job, job is jobs[0]), jobs):
+        for result in pool.map(lambda job: python_suite(job, job is jobs[0]), jobs):
             add(result)
 
     covered = [version for version, _, _ in jobs]
