@@ -11,6 +11,8 @@
 #include "model/stacks.h"
 #include "remote/collect_process.h"
 
+#define MAX_COMMAND 60 /* bytes of it in a stack's level */
+
 struct pyr_collector {
     struct pyr_collect_options options;
     struct pyr_profile *profile;          /* owned */
@@ -144,8 +146,9 @@ static bool add_levels(struct pyr_collector *collector, const struct pyr_collect
     if (collector->options.processes) {
         const char *open = state->command[0] == '\0' ? "" : " (";
         const char *close = state->command[0] == '\0' ? "" : ")";
-        snprintf(text, sizeof text, "process %u%s%s%s", (unsigned)state->pid, open, state->command,
-                 close);
+        const bool cut = strlen(state->command) > MAX_COMMAND;
+        snprintf(text, sizeof text, "process %u%s%.*s%s%s", (unsigned)state->pid, open, MAX_COMMAND,
+                 state->command, cut ? "…" : "", close);
         if (!push_level(collector->profile, thread->root, text, &thread->root, err)) {
             return false;
         }

@@ -13,7 +13,8 @@
 #define FIRST_WAIT_NS 2000000u  /* an interpreter takes some 10 ms to come up */
 #define LAST_WAIT_NS 500000000u /* what is none is asked now and then */
 #define WAIT_TIMES_COST 10u     /* waiting for it takes at most so much of our time */
-#define RELIST_NS 200000000u    /* threads are listed for their names at most so often */
+#define RELIST_NS 20000000u     /* threads are listed for their names at most so often, … */
+#define RELIST_TIMES_COST 50u   /* … or less where that takes long */
 
 void pyr_recorded_init(struct pyr_recorded *recorded, uint32_t pid)
 {
@@ -47,13 +48,14 @@ static const char *thread_name(void *context, const struct pyr_remote_thread *th
     struct pyr_err ignored = {0};
     const char *name = pyr_thread_names_get(recorded->names, thread);
     const uint64_t now = pyr_clock_monotonic_ns();
-    if (name[0] != '\0' || (recorded->threads_ns != 0 && now < recorded->threads_ns + RELIST_NS)) {
+    if (name[0] != '\0' || now < recorded->relist_ns) {
         return name;
     }
-    recorded->threads_ns = now;
     if (pyr_remote_threads_list(&recorded->target, &recorded->threads, &ignored)) {
         pyr_thread_names_update(recorded->names, &recorded->target, &recorded->threads);
     }
+    const uint64_t cost = (pyr_clock_monotonic_ns() - now) * RELIST_TIMES_COST;
+    recorded->relist_ns = now + (cost > RELIST_NS ? cost : RELIST_NS);
     return pyr_thread_names_get(recorded->names, thread);
 }
 
@@ -91,7 +93,7 @@ static void release(struct pyr_recorded *recorded)
     recorded->sampler = NULL;
     recorded->names = NULL;
     recorded->codes = NULL;
-    recorded->threads_ns = 0;
+    recorded->relist_ns = 0;
 }
 
 bool pyr_recorded_open(struct pyr_recorded *recorded, const struct pyr_sampler_options *options,

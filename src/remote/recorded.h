@@ -24,13 +24,14 @@ struct pyr_recorded {
     struct pyr_thread_names *names;
     struct pyr_sampler *sampler;
     struct pyr_remote_threads threads; /* for their names */
-    uint64_t threads_ns;               /* when they were listed */
+    uint64_t relist_ns;                /* when they may be listed again */
     uint32_t handle;                   /* of the collector */
     uint64_t retry_ns;                 /* CLOCK_MONOTONIC; when to try again to open it … */
     uint64_t wait_ns;                  /* … and how long to wait after that */
     uint64_t executable_inode;         /* of the last try */
     uint64_t executable_device;
-    struct pyr_err why; /* it could not be opened the last time */
+    uint64_t sampled_ns; /* when a sample of any thread was taken last */
+    struct pyr_err why;  /* it could not be opened the last time */
 };
 
 void pyr_recorded_init(struct pyr_recorded *recorded, uint32_t pid);

@@ -254,10 +254,25 @@ static void tell(struct pyr_recorder *recorder, const struct pyr_sample *sample,
     }
 }
 
-static void sample_seen(void *context, const struct pyr_sample *sample)
+/* Who has the GIL has it since the last round at most, however long ago that thread was seen. */
+static uint64_t gil_weight(struct pyr_recorder *recorder, const struct pyr_sample *sample)
+{
+    const uint64_t last = recorder->current->sampled_ns;
+    const uint64_t step = 1000000000u / recorder->options.sampler.rate;
+    const uint64_t since = last == 0 || last >= sample->time_ns ? step : sample->time_ns - last;
+    return since < sample->wall_ns ? since : sample->wall_ns;
+}
+
+static void sample_seen(void *context, const struct pyr_sample *seen)
 {
     struct pyr_recorder *recorder = context;
     struct pyr_collected where;
+    struct pyr_sample weighed = *seen;
+    const struct pyr_sample *sample = &weighed;
+    if (recorder->options.collect.gil) {
+        weighed.wall_ns = gil_weight(recorder, seen);
+        recorder->current->sampled_ns = seen->time_ns;
+    }
     recorder->round_gil = recorder->round_gil || sample->holds_gil;
     recorder->round_gc = recorder->round_gc || sample->thread->collecting;
     recorder->now.cpu_ns += sample->cpu_ns;
@@ -489,7 +504,9 @@ bool pyr_recorder_recent(struct pyr_recorder *recorder, uint64_t last_ns,
                          struct pyr_profile **profile, struct pyr_err *err)
 {
     const uint64_t now = pyr_clock_monotonic_ns();
-    const uint64_t since = last_ns == 0 || last_ns > now ? 0 : now - last_ns;
+    const uint64_t kept = recorder->options.keep_last_ns;
+    const uint64_t asked = last_ns == 0 || last_ns > kept ? kept : last_ns;
+    const uint64_t since = asked > now ? 0 : now - asked;
     *profile = NULL;
     if (recorder->history == NULL) {
         return pyr_err_set(err, PYR_ERR_USAGE, "no samples are kept one by one");
