@@ -155,7 +155,8 @@ static uint32_t find_version(const struct pyr_locate *in, const struct image *im
         version >> 24 == 3) {
         return version;
     }
-    return pyr_version_scan(in->memory, in->maps, image->first);
+    uint64_t budget = PYR_VERSION_SCAN_BYTES;
+    return pyr_version_scan(in->memory, in->maps, image->first, &budget);
 }
 
 static bool find_layout(const struct pyr_locate *in, const struct image *image, uint64_t bias,

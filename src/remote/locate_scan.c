@@ -10,9 +10,9 @@
 #define BLOCK_WORDS 2048
 #define FIRST_WITH_TABLE 0x030d0000u
 #define MAX_FILES 256
-#define MAX_SCANNED ((uint64_t)64 << 20) /* bytes of variables in one file */
-#define DEBUG_COOKIE 0x7970677562656478u /* "xdebugpy" */
-#define MAX_GUESSES 65536u               /* words that were followed */
+#define MAX_SCANNED ((uint64_t)256 << 20) /* bytes of variables, of all files */
+#define DEBUG_COOKIE 0x7970677562656478u  /* "xdebugpy" */
+#define MAX_GUESSES 65536u                /* words that were followed */
 
 /* A file's variables, and what is known of the interpreter that they may be of. */
 struct scan {
@@ -20,6 +20,7 @@ struct scan {
     struct pyr_location *location;
     bool has_layout; /* up to 3.12, whose version was found */
     uint32_t guesses;
+    uint64_t budget;                 /* bytes that may still be searched */
     uint64_t block[BLOCK_WORDS + 1]; /* one more: the word after the block's last */
 };
 
@@ -76,12 +77,15 @@ static bool is_it(struct scan *scan, uint64_t address, uint64_t word, uint64_t a
 
 static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
 {
-    uint64_t end =
-        entry->end - entry->start > MAX_SCANNED ? entry->start + MAX_SCANNED : entry->end;
+    uint64_t size = entry->end - entry->start;
+    size = entry->inode == 0 && size > PYR_VERSION_SCAN_BSS ? PYR_VERSION_SCAN_BSS : size;
+    size = size > scan->budget ? scan->budget : size;
+    scan->budget -= size;
+    uint64_t end = entry->start + size;
     for (uint64_t at = entry->start; at < end; at += BLOCK_WORDS * sizeof(uint64_t)) {
         uint64_t words = (end - at) / sizeof(uint64_t);
         words = words > BLOCK_WORDS ? BLOCK_WORDS : words;
-        size_t more = at + words * sizeof(uint64_t) < end ? 1 : 0;
+        size_t more = (end - at) / sizeof(uint64_t) > words ? 1 : 0;
         scan->block[words] = 0;
         if (!pyr_memory_read(scan->in->memory, at, scan->block,
                              (size_t)(words + more) * sizeof(uint64_t))) {
@@ -123,6 +127,9 @@ bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
     if (scan == NULL) {
         return pyr_err_nomem(err);
     }
+    scan->in = in;
+    scan->budget = MAX_SCANNED;
+    uint64_t version_budget = MAX_SCANNED;
     bool found = false;
     for (uint32_t i = 0; i < in->maps->count && files < MAX_FILES && !found; i++) {
         const struct pyr_map_entry *entry = &in->maps->entries[i];
@@ -130,10 +137,10 @@ bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
             continue;
         }
         struct pyr_err ignored = {0};
-        uint32_t version = pyr_version_scan(in->memory, in->maps, i);
+        uint32_t version = pyr_version_scan(in->memory, in->maps, i, &version_budget);
         files++;
         *location = (struct pyr_location){0};
-        *scan = (struct scan){.in = in, .location = location};
+        scan->location = location;
         scan->has_layout = version != 0 && version < FIRST_WITH_TABLE &&
                            pyr_layout_find(version, false, false, &location->layout, &ignored);
         found = scan_file(scan, i);

@@ -6,7 +6,6 @@
 
 #define BLOCK_SIZE 16384
 #define OVERLAP 64 /* more than a version takes */
-#define MAX_SCANNED (64u << 20)
 
 static bool take_number(const char *text, size_t size, size_t *pos, uint32_t *value)
 {
@@ -95,11 +94,11 @@ static uint32_t scan_range(struct pyr_memory *memory, uint64_t start, uint64_t e
     return 0;
 }
 
-uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_maps *maps, uint32_t index)
+uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_maps *maps, uint32_t index,
+                          uint64_t *budget)
 {
     const struct pyr_map_entry *first = &maps->entries[index];
-    uint64_t scanned = 0;
-    for (uint32_t i = index; i < maps->count && scanned < MAX_SCANNED; i++) {
+    for (uint32_t i = index; i<maps->count && * budget> 0; i++) {
         const struct pyr_map_entry *entry = &maps->entries[i];
         bool same = entry->inode == first->inode && entry->device == first->device;
         if (!same && (entry->inode != 0 || entry->path[0] != '\0')) {
@@ -109,12 +108,13 @@ uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_maps *maps
             continue;
         }
         uint64_t size = entry->end - entry->start;
-        size = size > MAX_SCANNED - scanned ? MAX_SCANNED - scanned : size;
+        size = !same && size > PYR_VERSION_SCAN_BSS ? PYR_VERSION_SCAN_BSS : size;
+        size = size > *budget ? *budget : size;
         uint32_t version = scan_range(memory, entry->start, entry->start + size);
         if (version != 0) {
             return version;
         }
-        scanned += size;
+        *budget -= size;
     }
     return 0;
 }

@@ -48,6 +48,8 @@ static void test_a_version_that_is_cut_is_not_read_past_its_end(void **state)
 }
 
 /* Variables of one file, and what follows it without a file: its zeroed ones. */
+static uint64_t limit = PYR_VERSION_SCAN_BYTES;
+
 static uint32_t scan_with(size_t at, const char *maps_text)
 {
     static char bytes[BLOCK];
@@ -61,7 +63,9 @@ static uint32_t scan_with(size_t at, const char *maps_text)
            "3.9.18 (main",
            13);
     assert_true(pyr_maps_parse(&maps, maps_text, strlen(maps_text), &err));
-    uint32_t version = pyr_version_scan(memory, &maps, 0);
+    uint64_t budget = limit;
+    uint32_t version = pyr_version_scan(memory, &maps, 0, &budget);
+    assert_true(budget <= limit);
     pyr_maps_release(&maps);
     pyr_memory_close(memory);
     return version;
@@ -90,6 +94,16 @@ static void test_only_the_file_and_its_zeroed_variables_are_searched(void **stat
     assert_int_equal(scan_with(100, "10000-19c40 r--p 0 8:1 7 /p\n"), 0);
 }
 
+static void test_no_more_is_searched_than_is_allowed(void **state)
+{
+    (void)state;
+    static const char own[] = "10000-19c40 rw-p 0 8:1 7 /p\n";
+    limit = 20000;
+    assert_int_equal(scan_with(19000, own), 0x030912f0);
+    assert_int_equal(scan_with(20001, own), 0);
+    limit = PYR_VERSION_SCAN_BYTES;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +112,7 @@ int main(void)
         cmocka_unit_test(test_a_version_that_is_cut_is_not_read_past_its_end),
         cmocka_unit_test(test_the_version_is_found_wherever_it_stands),
         cmocka_unit_test(test_only_the_file_and_its_zeroed_variables_are_searched),
+        cmocka_unit_test(test_no_more_is_searched_than_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
