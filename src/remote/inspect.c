@@ -54,6 +54,7 @@ static const struct own_type own_types[] = {
     {"datetime.date", 0, pyr_inspect_date},
     {"datetime.time", 0, pyr_inspect_time},
     {"datetime.timedelta", 0, pyr_inspect_timedelta},
+    {"datetime.timezone", 0, pyr_inspect_timezone},
 };
 
 bool pyr_inspection_full(const struct pyr_inspection *in)
@@ -225,7 +226,13 @@ void pyr_inspect_value(struct pyr_inspection *in, uint64_t address)
         return;
     }
     if (is_within(in, address)) {
-        pyr_buf_add_text(in->out, "...");
+        const bool is_list = (type.flags & PYR_TYPE_IS_LIST) != 0;
+        const bool is_dict = (type.flags & PYR_TYPE_IS_DICT) != 0;
+        const bool is_tuple = (type.flags & PYR_TYPE_IS_TUPLE) != 0;
+        pyr_buf_add_text(in->out, is_list    ? "[...]"
+                                  : is_dict  ? "{...}"
+                                  : is_tuple ? "(...)"
+                                             : "...");
         return;
     }
     if (in->depth == PYR_INSPECT_MAX_DEPTH) {

@@ -171,7 +171,7 @@ void pyr_inspect_generator(struct pyr_inspection *in, uint64_t address)
         pyr_inspect_unreadable(in);
         return;
     }
-    pyr_buf_addf(in->out, "<%s ", type);
+    pyr_buf_addf(in->out, "<%s object ", type);
     pyr_inspect_bare_str(in, name);
     write_address(in, address);
 }

@@ -179,8 +179,11 @@ void pyr_inspect_set(struct pyr_inspection *in, uint64_t address)
 
 void pyr_inspect_frozenset(struct pyr_inspection *in, uint64_t address)
 {
+    uint64_t count = 0;
     pyr_buf_add_text(in->out, "frozenset(");
-    pyr_inspect_set(in, address);
+    if (!pyr_set_count(in->memory, in->layout, address, &count) || count > 0) {
+        pyr_inspect_set(in, address);
+    }
     pyr_buf_add_char(in->out, ')');
 }
 

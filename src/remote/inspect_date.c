@@ -83,6 +83,24 @@ void pyr_inspect_datetime(struct pyr_inspection *in, uint64_t address)
     }
 }
 
+void pyr_inspect_timezone(struct pyr_inspection *in, uint64_t address)
+{
+    uint64_t offset = 0;
+    uint64_t parts[2] = {0}; /* days and seconds, microseconds */
+    if (!pyr_inspect_word(in, address, in->layout->object_head, &offset) ||
+        !pyr_memory_read(in->memory, offset + in->layout->object_head + 8, parts, 12)) {
+        pyr_inspect_unreadable(in);
+        return;
+    }
+    if (parts[0] == 0 && parts[1] == 0) {
+        pyr_buf_add_text(in->out, "datetime.timezone.utc");
+        return;
+    }
+    pyr_buf_add_text(in->out, "datetime.timezone(");
+    pyr_inspect_value(in, offset);
+    pyr_buf_add_char(in->out, ')');
+}
+
 void pyr_inspect_timedelta(struct pyr_inspection *in, uint64_t address)
 {
     static const char *const names[] = {"days", "seconds", "microseconds"};

@@ -101,6 +101,7 @@ void pyr_inspect_cell(struct pyr_inspection *in, uint64_t address);
 void pyr_inspect_date(struct pyr_inspection *in, uint64_t address);
 void pyr_inspect_time(struct pyr_inspection *in, uint64_t address);
 void pyr_inspect_datetime(struct pyr_inspection *in, uint64_t address);
+void pyr_inspect_timezone(struct pyr_inspection *in, uint64_t address);
 void pyr_inspect_timedelta(struct pyr_inspection *in, uint64_t address);
 
 /* Instances: inspect_instance.c. */

@@ -44,8 +44,6 @@ bool pyr_task_is_accelerated(const struct pyr_task_reading *in, uint64_t object)
 /* The field at `offset` of an accelerated task or future, else the attribute `name`. 0: none. */
 uint64_t pyr_task_field(const struct pyr_task_reading *in, uint64_t object, uint32_t offset,
                         const char *name);
-/* An int object that fits into 60 bits; 0 for others. */
-uint64_t pyr_task_int(const struct pyr_task_reading *in, uint64_t object);
 
 /* Adds a task that is not in the list yet, unless it is done. `index` (may be NULL) gets where it
  * is. False when it was not added. */

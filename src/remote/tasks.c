@@ -46,8 +46,8 @@ static char *read_name(struct pyr_task_reading *in, uint64_t task, uint64_t coro
     uint64_t name = minor < OLDEST_NAMES ? 0 : pyr_task_field(in, task, in->fields.name, "_name");
     if (name == 0 ||
         !pyr_unicode_read(in->memory, in->layout, name, MAX_NAME_CHARS, &text, &was_cut)) {
-        const uint64_t number = minor >= OLDEST_NUMBERS ? pyr_task_int(in, name) : 0;
-        if (number != 0) {
+        uint64_t number = 0;
+        if (minor >= OLDEST_NUMBERS && pyr_object_integer(in->memory, in->layout, name, &number)) {
             pyr_buf_addf(&text, "Task-%llu", (unsigned long long)number);
         } else if (!pyr_memory_read_u64(in->memory,
                                         coroutine + pyr_coroutine_name_offset(in->layout), &name) ||
@@ -81,8 +81,11 @@ static uint32_t thread_of_loop(const struct pyr_task_reading *in, uint64_t loop)
 {
     const uint64_t number =
         loop == 0 ? 0 : pyr_object_attribute(in->memory, in->layout, loop, "_thread_id");
-    const uint64_t ident = number == 0 ? 0 : pyr_task_int(in, number);
-    for (uint32_t i = 0; ident != 0 && i < in->threads->count; i++) {
+    uint64_t ident = 0;
+    if (!pyr_object_integer(in->memory, in->layout, number, &ident)) {
+        return UINT32_MAX; /* it does not run */
+    }
+    for (uint32_t i = 0; i < in->threads->count; i++) {
         if (in->threads->items[i].ident == ident) {
             return i;
         }

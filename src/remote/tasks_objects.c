@@ -8,11 +8,8 @@
 
 #define MAX_BASES 16
 #define MAX_LOOPS 10000 /* that have a running task */
-#define DIGIT_BITS 30
-#define OLDEST_TAGGED_INT 12
 
-/* Of 3.7 to 3.15, behind the head of the object, as Modules/_asynciomodule.c orders them; proved
- * against ctypes by tests/remote/test_tasks.py. */
+/* Of 3.7 to 3.15, behind the head of the object: no header of CPython has them. */
 static const struct pyr_task_layout rows[] = {
     /* loop, callback, callbacks, waiter, coroutine, name */
     {0, 8, 24, 88, 96, PYR_LAYOUT_NONE}, /* 3.7 */
@@ -96,27 +93,6 @@ uint64_t pyr_task_field(const struct pyr_task_reading *in, uint64_t object, uint
                    : 0;
     }
     return pyr_object_attribute(in->memory, in->layout, object, name);
-}
-
-uint64_t pyr_task_int(const struct pyr_task_reading *in, uint64_t object)
-{
-    uint64_t size = 0;
-    uint32_t digits[2] = {0};
-    char type[8];
-    if (!pyr_object_type_name(in->memory, in->layout, object, type, sizeof(type)) ||
-        strcmp(type, "int") != 0 ||
-        !pyr_memory_read_u64(in->memory, object + in->layout->long_size, &size)) {
-        return 0;
-    }
-    if (pyr_layout_minor(in->layout) >= OLDEST_TAGGED_INT) {
-        size >>= 3;
-    }
-    if (size == 0 || size > 2 ||
-        !pyr_memory_read(in->memory, object + in->layout->long_digits, digits,
-                         size * sizeof(*digits))) {
-        return 0;
-    }
-    return (uint64_t)digits[1] << DIGIT_BITS | digits[0];
 }
 
 static bool add_item(void *context, uint64_t item, uint64_t hash)
