@@ -265,6 +265,7 @@ static bool write_chrome(const struct pyr_profile *profile,
 
 const struct pyr_format pyr_format_chrome = {
     .name = "chrome",
+    .synonym = "chrometrace",
     .extension = ".trace.json",
     .summary = "Perfetto, chrome://tracing: tracks of nested slices",
     .write = write_chrome,

@@ -273,6 +273,7 @@ static bool sniff_collapsed(const uint8_t *data, size_t size)
 
 const struct pyr_format pyr_format_collapsed = {
     .name = "collapsed",
+    .synonym = "raw",
     .extension = ".collapsed",
     .summary = "flamegraph.pl, inferno, speedscope: a line of text per stack",
     .write = write_collapsed,

@@ -74,8 +74,10 @@ static void set_with_names(struct pyr_err *err, enum pyr_err_code code, const ch
 const struct pyr_format *pyr_format_find(const char *name, struct pyr_err *err)
 {
     for (size_t i = 0; pyr_formats[i] != NULL; i++) {
-        if (strcmp(pyr_formats[i]->name, name) == 0) {
-            return pyr_formats[i];
+        const struct pyr_format *format = pyr_formats[i];
+        if (strcmp(format->name, name) == 0 ||
+            (format->synonym != NULL && strcmp(format->synonym, name) == 0)) {
+            return format;
         }
     }
     set_with_names(err, PYR_ERR_USAGE, "unknown format", can_exist);

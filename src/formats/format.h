@@ -22,6 +22,7 @@ struct pyr_format_options {
 
 struct pyr_format {
     const char *name;      /* as --format takes it */
+    const char *synonym;   /* what py-spy's users call it; NULL: the same, or nothing */
     const char *extension; /* with the dot; ".speedscope.json" */
     const char *alias;     /* another extension that means it; NULL: there is none */
     const char *summary;   /* what opens it, half a line */

@@ -327,6 +327,7 @@ static bool write_svg(const struct pyr_profile *profile, const struct pyr_format
 
 const struct pyr_format pyr_format_svg = {
     .name = "svg",
+    .synonym = "flamegraph",
     .extension = ".svg",
     .summary = "any browser: a flame graph to zoom and search in",
     .write = write_svg,

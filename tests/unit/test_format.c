@@ -207,9 +207,20 @@ static void test_running_out_of_memory_is_reported(void **state)
     pyr_profile_free(profile);
 }
 
+static void test_py_spys_names_are_known(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    assert_string_equal(pyr_format_find("flamegraph", &err)->name, "svg");
+    assert_string_equal(pyr_format_find("raw", &err)->name, "collapsed");
+    assert_string_equal(pyr_format_find("chrometrace", &err)->name, "chrome");
+    assert_string_equal(pyr_format_find("speedscope", &err)->name, "speedscope");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_py_spys_names_are_known),
         cmocka_unit_test(test_every_entry_of_the_table_is_whole),
         cmocka_unit_test(test_an_unknown_name_is_refused_with_the_names_there_are),
         cmocka_unit_test(test_a_path_gives_the_format_of_its_extension),
