@@ -205,13 +205,21 @@ static void go_to_match(struct pyr_top_ui *ui, const struct pyr_top_model *model
     }
 }
 
+/* What does not match leads back to where the search began. */
 static void search_typed(struct pyr_top_ui *ui, struct pyr_top_model *model)
 {
     pyr_buf_clear(&model->search);
-    pyr_buf_add(&model->search, ui->input.typed.data, ui->input.typed.len);
-    if (model->search.len > 0) {
-        go_to_match(ui, model, pyr_top_model_search(model, ui->searched_from, false, true));
+    if (ui->input.typed.len > 0) {
+        pyr_buf_add(&model->search, ui->input.typed.data, ui->input.typed.len);
     }
+    const int64_t row = model->search.len == 0
+                            ? ui->searched_from
+                            : pyr_top_model_search(model, ui->searched_from, false, true);
+    if (row < 0 && ui->view == PYR_TOP_TABLE) {
+        pyr_list_go(&ui->table, ui->searched_from);
+        hold_on(ui, model);
+    }
+    go_to_match(ui, model, row);
 }
 
 static void search(struct pyr_top_ui *ui, struct pyr_top_model *model, enum pyr_action_kind kind)

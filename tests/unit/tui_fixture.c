@@ -133,7 +133,10 @@ void tui_fixture_assert_screen(struct pyr_top_ui *ui, const struct pyr_top_model
     assert_true(pyr_top_draw(ui, model, &grid, &err));
     pyr_grid_add_text(&grid, &text);
     if (strcmp(text.data, expected) != 0) {
-        print_message("drawn:\n%s", text.data);
+        print_message("drawn:\n");
+        for (const char *line = text.data; *line != '\0'; line = strchr(line, '\n') + 1) {
+            print_message("%.*s\n", (int)strcspn(line, "\n"), line);
+        }
     }
     assert_string_equal(text.data, expected);
     pyr_buf_release(&text);
