@@ -90,7 +90,7 @@ uint64_t fake_new_type(struct fake *fake, const char *name, uint64_t flags)
 {
     uint64_t type = fake_alloc(fake, TYPE_SIZE);
     uint64_t text = fake_alloc(fake, 128);
-    strcpy(fake_at(fake, text), name);
+    memcpy(fake_at(fake, text), name, strnlen(name, 127));
     fake_u64(fake, type, fake->layout.type_name, text);
     fake_u64(fake, type, fake->layout.type_flags, flags);
     return type;
