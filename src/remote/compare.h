@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "remote/stack.h"
 
-#define PYR_EDGES_MAX (1u << 20) /* calls; then all are forgotten and learnt anew */
+#define PYR_EDGES_MAX (1u << 18) /* calls; then all are forgotten and learnt anew */
 
 /* Calls that were proved: a set of hashes. Start zeroed. */
 struct pyr_edges {

@@ -164,24 +164,22 @@ static bool list(struct pyr_sampler *sampler, uint64_t now_ns, bool *ready, stru
 
 static enum island_result read_island(struct pyr_sampler *sampler, uint32_t island)
 {
-    enum island_result result;
-    switch (sampler->mode) {
-    case PYR_SAMPLER_STOPPED:
+    if (sampler->mode == PYR_SAMPLER_STOPPED) {
         return sampler_read_stopped(sampler, island);
-    case PYR_SAMPLER_COMPARED:
-        return sampler_read_compared(sampler, island);
-    case PYR_SAMPLER_FROZEN:
-    case PYR_SAMPLER_AUTO:
-    default:
-        result = sampler_read_frozen(sampler, island);
     }
+    if (sampler->mode == PYR_SAMPLER_COMPARED) {
+        return sampler_read_beside(sampler, island, true);
+    }
+    enum island_result result = sampler_read_frozen(sampler, island);
     if (result == ISLAND_BARRED) {
         sampler->mode = PYR_SAMPLER_COMPARED;
         sampler->can_freeze = false;
         sampler->why = "the program runs on a CPU that this process may not use";
-        return sampler_read_compared(sampler, island);
     }
-    return result;
+    /* Where the GIL changes hands faster than all threads are read, most can be read one by one. */
+    return result == ISLAND_LOST || result == ISLAND_BARRED
+               ? sampler_read_beside(sampler, island, false)
+               : result;
 }
 
 static void count_lost(struct pyr_sampler *sampler, uint32_t island)
@@ -349,7 +347,7 @@ bool pyr_sampler_round(struct pyr_sampler *sampler, pyr_sample_seen *seen, void 
     sampler->counts.rounds++;
     sampler->now_ns = now_ns;
     for (int tries = 0; again && tries < MAX_LISTINGS; tries++) {
-        bool ready = sampler->listed && now_ns - sampler->listed_ns < RELIST_NS;
+        bool ready = sampler->listed && !sampler->outdated && now_ns - sampler->listed_ns < RELIST_NS;
         if (!ready && !list(sampler, now_ns, &ready, err)) {
             return false;
         }

@@ -149,8 +149,12 @@ static enum island_result read_thread(struct comparing *in, struct tracked *thre
         if (!pyr_batch_read(&sampler->batch, sampler->target->memory)) {
             return ISLAND_GONE;
         }
-        if (!island->gil_read[0] || !island->gil_read[1] || !sampler_state_holds(sampler, thread)) {
+        if (!island->gil_read[0] || !island->gil_read[1]) {
             return ISLAND_OUTDATED;
+        }
+        if (!sampler_state_holds(sampler, thread)) {
+            sampler->outdated = true; /* it has ended, or the one after it in the list */
+            return ISLAND_LOST;
         }
         island->words = sampler_words(sampler, island, 1);
         enum island_result result = compare(sampler, thread, &unknown);
@@ -183,8 +187,14 @@ static enum island_result read_together(struct comparing *in, uint32_t holder)
     if (!pyr_batch_read(&sampler->batch, sampler->target->memory)) {
         return ISLAND_GONE;
     }
-    if (!island->gil_read[0] || !island->gil_read[1] || !sampler_list_holds(sampler, in->index)) {
+    if (!island->gil_read[0] || !island->gil_read[1]) {
         return ISLAND_OUTDATED;
+    }
+    if (!sampler_list_holds(sampler, in->index)) {
+        if (sampler->listed_ns != sampler->now_ns) {
+            return ISLAND_OUTDATED;
+        }
+        sampler_keep_members(sampler, in->index);
     }
     return ISLAND_READ;
 }
@@ -223,8 +233,10 @@ static bool accept_others(struct comparing *in, uint32_t holder)
         if (thread->island != in->index || i == holder || sampler->options.only_gil) {
             continue;
         }
-        if (!thread->wanted) {
+        if (!thread->wanted && thread->has_stack) {
             sampler_accept_unchanged(thread);
+        }
+        if (!thread->wanted) {
             continue;
         }
         enum pyr_lane_result result =
@@ -321,7 +333,7 @@ static void tear_rest(struct comparing *in)
     }
 }
 
-/* One reading with the target frozen, from which all calls are learnt. */
+/* One reading with the target frozen. */
 static enum island_result prove(struct comparing *in)
 {
     struct pyr_sampler *sampler = in->sampler;
@@ -333,16 +345,10 @@ static enum island_result prove(struct comparing *in)
         sampler->can_freeze = false;
         return ISLAND_LOST;
     }
-    for (uint32_t i = 0; result == ISLAND_READ && i < sampler->tracked_count; i++) {
-        const struct tracked *thread = &sampler->tracked[i];
-        if (thread->island == in->index && thread->sampled) {
-            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now], thread->same_outermost);
-        }
-    }
     return result;
 }
 
-enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t index)
+enum island_result sampler_read_beside(struct pyr_sampler *sampler, uint32_t index, bool may_freeze)
 {
     struct comparing in = {sampler, &sampler->islands[index], index};
     bool single = sampler->tracked_count == 1;
@@ -350,7 +356,7 @@ enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t i
     if (result == ISLAND_LOST) {
         result = read_rest(&in);
     }
-    if (result == ISLAND_LOST && may_prove(sampler, sampler->now_ns)) {
+    if (result == ISLAND_LOST && may_freeze && may_prove(sampler, sampler->now_ns)) {
         result = prove(&in);
     }
     if (result == ISLAND_LOST) {

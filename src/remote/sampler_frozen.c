@@ -152,11 +152,11 @@ static bool read_end(struct reading *in)
     return pyr_batch_read(&sampler->batch, sampler->target->memory) && in->island->gil_read[1];
 }
 
-/* Decodes all; `*torn`: some were no chain of frames. */
-static bool decode_all(struct reading *in, bool *torn)
+/* Decodes all, and reads the end again if there was `further` reading; `*torn`: some were no chain of
+ * frames. */
+static bool decode_all(struct reading *in, bool further, bool *torn)
 {
     struct pyr_sampler *sampler = in->sampler;
-    bool further = false;
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
         if (thread->island != in->index || !thread->wanted) {
@@ -211,6 +211,8 @@ static void accept_all(struct reading *in)
         }
         if (thread->wanted) {
             sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
+            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now],
+                            thread->same_outermost);
         } else if (thread->has_stack && !sampler->options.only_gil) {
             sampler_accept_unchanged(thread);
         } else {
@@ -252,15 +254,24 @@ static enum island_result attempt(struct reading *in, bool look_first)
     if (!read_all(in)) {
         return ISLAND_GONE;
     }
-    if (!in->island->gil_read[0] || !in->island->gil_read[1] ||
-        !sampler_list_holds(sampler, in->index)) {
+    if (!in->island->gil_read[0] || !in->island->gil_read[1]) {
         return ISLAND_OUTDATED;
     }
-    if (!decode_all(in, &torn)) {
+    bool further = false;
+    if (!sampler_list_holds(sampler, in->index)) {
+        if (sampler->listed_ns != sampler->now_ns) {
+            return ISLAND_OUTDATED;
+        }
+        sampler_keep_members(sampler, in->index);
+        further = true;
+    }
+    if (!decode_all(in, further, &torn)) {
         return ISLAND_GONE;
     }
     if (prove(in) != PYR_BRACKET_HELD) {
-        return ISLAND_LOST;
+        /* A thread that had not begun when it was listed has no number there yet. */
+        bool nameless = in->holder != NO_THREAD && sampler->tracked[in->holder].pulse.tid == 0;
+        return nameless && sampler->listed_ns != sampler->now_ns ? ISLAND_OUTDATED : ISLAND_LOST;
     }
     if (torn) {
         pause_briefly();
@@ -303,7 +314,7 @@ enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t is
     if (!in.island->gil_read[1] || !sampler_list_holds(sampler, island)) {
         return ISLAND_OUTDATED;
     }
-    if (!decode_all(&in, &torn)) {
+    if (!decode_all(&in, false, &torn)) {
         return ISLAND_GONE;
     }
     if (torn) {

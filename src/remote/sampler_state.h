@@ -39,6 +39,7 @@ struct tracked {
     bool has_stack;  /* stacks[now] holds as of the island's words */
     bool wanted;     /* in this round it has to be read */
     bool copied;     /* in this round its machine stack was */
+    bool is_member;  /* is still in its interpreter's list */
     bool sampled;    /* in this round there is something to tell */
     enum pyr_sample_quality quality;
     uint32_t island;
@@ -98,6 +99,7 @@ struct pyr_sampler {
     uint64_t proofs_ns;     /* when the last of the allowance for frozen readings was used */
     uint64_t now_ns;        /* when the round began */
     bool listed;
+    bool outdated; /* the list has changed since */
     uint64_t listed_ns;
     uint64_t epoch; /* counts how often code objects may have changed */
     uint64_t epoch_ns;
@@ -111,6 +113,9 @@ PYR_MUST_USE bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
 void sampler_forget_threads(struct pyr_sampler *sampler);
 /* The thread whose state is at `address`; NO_THREAD. */
 uint32_t sampler_find(const struct pyr_sampler *sampler, uint64_t address);
+/* Once the list has changed: leaves out of the reading what is no longer in it. New threads are
+ * missed until the next listing. Right only while the list stands still. */
+void sampler_keep_members(struct pyr_sampler *sampler, uint32_t island);
 /* Is what was read of the thread's state still that thread? */
 bool sampler_state_holds(const struct pyr_sampler *sampler, const struct tracked *thread);
 /* Is the list of threads still what it was, by what has been read of the island? */
@@ -134,9 +139,10 @@ void sampler_accept(struct pyr_sampler *sampler, struct tracked *thread,
 /* stacks[now] is one again: the thread can't have run Python since. */
 void sampler_accept_unchanged(struct tracked *thread);
 
-/* One way of reading an island each. */
+/* One way of reading an island each. ISLAND_LOST from reading beside: of some threads. */
 enum island_result sampler_read_frozen(struct pyr_sampler *sampler, uint32_t island);
-enum island_result sampler_read_compared(struct pyr_sampler *sampler, uint32_t island);
+enum island_result sampler_read_beside(struct pyr_sampler *sampler, uint32_t island,
+                                       bool may_freeze);
 enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t island);
 
 /* sampler_native.c: machine stacks, while the threads are stopped and afterwards. */

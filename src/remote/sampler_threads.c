@@ -8,6 +8,8 @@
 #include "remote/fields.h"
 #include "remote/sampler_state.h"
 
+#define MAX_STRANGERS 64 /* threads that are new, at the head of the list */
+
 static void release_tracked(struct tracked *thread)
 {
     pyr_lane_release(&thread->lane);
@@ -179,6 +181,7 @@ bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
         memcpy(old.items, sampler->threads.items, count * sizeof(*old.items));
         old.count = count;
     }
+    sampler->outdated = false;
     bool ok = pyr_remote_threads_list(sampler->target, &sampler->threads, err);
     if (!ok) {
         sampler_forget_threads(sampler);
@@ -216,4 +219,50 @@ bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island)
         }
     }
     return of->list_head_read && of->list_head_now == of->list_head;
+}
+
+/* The first thread of the list that is known; the new ones are before it. */
+static uint64_t skip_strangers(const struct pyr_sampler *sampler, uint64_t address)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    for (int i = 0; address != 0 && sampler_find(sampler, address) == NO_THREAD; i++) {
+        if (i == MAX_STRANGERS ||
+            !pyr_memory_read_u64(sampler->target->memory, address + layout->thread_next,
+                                 &address)) {
+            return 0;
+        }
+    }
+    return address;
+}
+
+void sampler_keep_members(struct pyr_sampler *sampler, uint32_t index)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    const struct island *island = &sampler->islands[index];
+    uint64_t address = island->list_head_read ? island->list_head_now : 0;
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        bool listed_here = sampler->threads.items[i].interpreter == island->interpreter;
+        thread->is_member = thread->island == index && !listed_here; /* as far as is known */
+    }
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        address = skip_strangers(sampler, address);
+        uint32_t at = sampler_find(sampler, address);
+        if (at == NO_THREAD || sampler->tracked[at].is_member) {
+            break;
+        }
+        sampler->tracked[at].is_member = true;
+        if (!pyr_memory_read_u64(sampler->target->memory, address + layout->thread_next,
+                                 &address)) {
+            break;
+        }
+    }
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        if (thread->island == index && !thread->is_member) {
+            thread->wanted = thread->has_stack = false;
+        }
+    }
+    sampler->outdated = true;
+    sampler->counts.threads_missed++;
 }
