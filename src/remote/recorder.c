@@ -12,6 +12,7 @@
 #include "remote/children.h"
 #include "remote/history.h"
 #include "remote/pace.h"
+#include "remote/priority.h"
 #include "remote/recorded.h"
 #include "remote/recorder_meta.h"
 
@@ -37,6 +38,7 @@ struct pyr_recorder {
     struct pyr_children *children;   /* NULL: they are not looked for */
     struct pyr_recorded *processes[PYR_RECORDER_MAX_PROCESSES];
     uint32_t process_count;
+    struct pyr_home home; /* CPUs that the reader may use: it goes where the programs are */
     struct pyr_pace pace;
     bool paced;                      /* since the first process was opened */
     uint64_t next_ns;                /* when the next round is due */
@@ -103,6 +105,7 @@ static bool open_process(struct pyr_recorder *recorder, struct pyr_recorded *rec
                          struct pyr_err *err)
 {
     struct pyr_sampler_options options = recorder->options.sampler;
+    options.home = &recorder->home;
     options.cpu = options.cpu || recorder->options.collect.cpu;
     options.only_gil = options.only_gil || recorder->options.collect.gil;
     if (!pyr_recorded_open(recorded, &options, recorder->collector, err)) {
@@ -143,6 +146,7 @@ struct pyr_recorder *pyr_recorder_open(uint32_t pid, const struct pyr_recorder_o
         return NULL;
     }
     recorder->options = *options;
+    pyr_home_read(&recorder->home);
     recorder->facts.pid = pid;
     recorder->facts.mode = pyr_sampler_mode_name(options->sampler.mode);
     pthread_mutex_init(&recorder->lock, NULL);
@@ -373,7 +377,13 @@ static uint64_t next_work(const struct pyr_recorder *recorder, uint64_t now_ns, 
 bool pyr_recorder_run(struct pyr_recorder *recorder, uint64_t until_ns, const volatile int *stop,
                       struct pyr_err *err)
 {
+    struct pyr_priority priority = {0};
     bool ok = true;
+    if (recorder->options.sampler.rate <= PYR_SAMPLER_FROZEN_MAX_RATE) {
+        /* The reader shares a CPU with the program, and would have to wait for it. */
+        pyr_priority_begin(&priority);
+        pyr_priority_raise(&priority);
+    }
     while (ok && (stop == NULL || *stop == 0)) {
         const uint64_t now = pyr_clock_monotonic_ns();
         if (now >= until_ns) {
@@ -389,6 +399,7 @@ bool pyr_recorder_run(struct pyr_recorder *recorder, uint64_t until_ns, const vo
         }
         (void)!pyr_pace_wait(next); /* a signal is a reason to look at `stop` */
     }
+    pyr_priority_end(&priority);
     return ok;
 }
 
