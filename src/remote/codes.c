@@ -174,7 +174,7 @@ static uint64_t hash_head(const struct reading *in)
 /* Reads the head and, in the same call, what `identity` says of the parts; then hashes all. */
 static bool hash_all(struct reading *in, const struct identity *identity, uint64_t *hash)
 {
-    uint8_t parts[PARTS][MAX_HEAD];
+    uint8_t parts[PARTS][MAX_HEAD] = {{0}};
     struct pyr_memory_range ranges[PARTS + 1] = {{in->address, in->size, in->head}};
     uint32_t count = 1;
     for (int i = 0; i < PARTS; i++) {

@@ -198,8 +198,8 @@ static bool read_block(const struct reading *in, const struct table *table, uint
                        struct block *block)
 {
     uint64_t words[BLOCK * ENTRY_WORDS];
-    uint32_t count = table->count - from < BLOCK ? (uint32_t)(table->count - from) : BLOCK;
-    uint32_t size = table->entry_words;
+    size_t count = table->count - from < BLOCK ? (size_t)(table->count - from) : BLOCK;
+    size_t size = table->entry_words;
     struct pyr_memory_range ranges[2] = {
         {table->entries + from * size * sizeof(uint64_t), count * size * sizeof(uint64_t), words},
         {table->values + from * sizeof(uint64_t), count * sizeof(uint64_t), block->values},
@@ -207,13 +207,13 @@ static bool read_block(const struct reading *in, const struct table *table, uint
     if (!pyr_memory_read_all(in->memory, ranges, table->values != 0 ? 2 : 1)) {
         return false;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         block->keys[i] = words[i * size + size - 2];
         if (table->values == 0) {
             block->values[i] = words[i * size + size - 1];
         }
     }
-    block->count = count;
+    block->count = (uint32_t)count;
     return true;
 }
 
