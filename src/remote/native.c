@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/native.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "remote/native_dw.h"
 #include "remote/native_modules.h"
@@ -40,8 +42,9 @@ struct pyr_native *pyr_native_open(const struct pyr_target *target, struct pyr_e
         pyr_err_nomem(err);
         return NULL;
     }
+    bool named = false;
     pyr_perf_map_init(&native->perf_map, target->pid);
-    if (!pyr_dw_open(&native->dw, err) ||
+    if (!pyr_perf_map_refresh(&native->perf_map, &named, err) || !pyr_dw_open(&native->dw, err) ||
         !pyr_native_modules_open(&native->modules, &native->dw, target, err) ||
         !pyr_native_unwinder_open(&native->unwinder, &native->modules, &native->perf_map, err) ||
         !pyr_native_symbols_init(&native->symbols, &native->modules, &native->perf_map, err)) {
@@ -70,16 +73,29 @@ bool pyr_native_copy(struct pyr_native *native, const struct pyr_stopper *stoppe
     return pyr_native_unwinder_copy(&native->unwinder, stopper, tid, python, err);
 }
 
+/* What begins a program or a thread in the C library has no name where symbols are stripped. */
+static bool is_unnamed_start(const struct pyr_native_symbol *symbol,
+                             const struct pyr_raw_frame *next)
+{
+    return (next == NULL || next->owner == PYR_NATIVE_BASE) &&
+           strncmp(symbol->name, "0x", 2) == 0 && pyr_native_is_libc(symbol->module);
+}
+
 static bool add_roles(struct pyr_native *native, struct pyr_raw_stack *machine, uint32_t from,
                       struct pyr_err *err)
 {
-    for (uint32_t i = from; i < machine->count; i++) {
+    for (uint32_t i = machine->count; i-- > from;) {
+        struct pyr_raw_frame *frame = &machine->frames[i];
         const struct pyr_native_symbol *symbol =
-            pyr_native_symbols_get(&native->symbols, machine->frames[i].code, false, err);
+            pyr_native_symbols_get(&native->symbols, frame->code, false, err);
         if (symbol == NULL) {
             return false;
         }
-        machine->frames[i].owner = (uint8_t)symbol->role;
+        frame->owner = (uint8_t)symbol->role;
+        const bool last = i + 1 == machine->count;
+        if (!machine->truncated && is_unnamed_start(symbol, last ? NULL : frame + 1)) {
+            frame->owner = last ? PYR_NATIVE_BASE : PYR_NATIVE_HIDDEN;
+        }
     }
     return true;
 }
@@ -88,13 +104,15 @@ bool pyr_native_unwind(struct pyr_native *native, uint32_t tid, struct pyr_raw_s
                        struct pyr_err *err)
 {
     const uint32_t from = machine->count;
-    bool gone = false;
-    const bool lost = native->modules.lost;
-    if (!pyr_native_modules_refresh(&native->modules, &gone, err) ||
-        (lost && !pyr_perf_map_refresh(&native->perf_map, err))) {
+    bool moved = false;
+    bool named = false;
+    if (native->modules.lost && !pyr_perf_map_refresh(&native->perf_map, &named, err)) {
         return false;
     }
-    if (gone || (lost && !native->modules.lost)) {
+    if (!pyr_native_modules_refresh(&native->modules, &moved, err)) {
+        return false;
+    }
+    if (moved || named) {
         pyr_native_symbols_forget(&native->symbols);
     }
     if (!pyr_native_unwinder_run(&native->unwinder, tid, machine, err) ||

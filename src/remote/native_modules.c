@@ -166,6 +166,7 @@ static bool report(struct pyr_native_modules *modules, const struct pyr_map_entr
     }
     struct pyr_native_module *module = *data;
     module->dwfl = mod;
+    module->end = end;
     /* Its variables may lie behind what is mapped from the file. */
     module->interpreter = first->start <= runtime && runtime < next;
     return true;
@@ -201,7 +202,7 @@ static bool report_all(struct pyr_native_modules *modules, struct pyr_err *err)
     return true;
 }
 
-static bool read_modules(struct pyr_native_modules *modules, bool *gone, struct pyr_err *err)
+static bool read_modules(struct pyr_native_modules *modules, bool *moved, struct pyr_err *err)
 {
     struct pyr_maps maps = {0};
     const uint32_t before = modules->count;
@@ -216,9 +217,8 @@ static bool read_modules(struct pyr_native_modules *modules, bool *gone, struct 
     const bool ok = report_all(modules, err);
     const uint32_t reported = modules->count;
     modules->dw->report_end(modules->dwfl, forget_module, modules);
-    *gone = modules->count < reported;
-    const bool found = modules->count != before || *gone;
-    modules->patience_ns = found ? FIRST_PATIENCE_NS : 2 * modules->patience_ns;
+    *moved = reported != before || modules->count != reported;
+    modules->patience_ns = *moved ? FIRST_PATIENCE_NS : 2 * modules->patience_ns;
     if (modules->patience_ns > MAX_PATIENCE_NS) {
         modules->patience_ns = MAX_PATIENCE_NS;
     }
@@ -232,7 +232,7 @@ bool pyr_native_modules_open(struct pyr_native_modules *modules, const struct py
         .find_elf = find_elf,
         .find_debuginfo = find_debug_file,
     };
-    bool gone = false;
+    bool moved = false;
     memset(modules, 0, sizeof *modules);
     modules->dw = dw;
     modules->target = target;
@@ -241,7 +241,7 @@ bool pyr_native_modules_open(struct pyr_native_modules *modules, const struct py
     if (modules->dwfl == NULL) {
         return pyr_err_set(err, PYR_ERR_NOMEM, "libdw: %s", dw->error_text(-1));
     }
-    if (!read_modules(modules, &gone, err)) {
+    if (!read_modules(modules, &moved, err)) {
         pyr_native_modules_close(modules);
         return false;
     }
@@ -262,16 +262,17 @@ void pyr_native_modules_close(struct pyr_native_modules *modules)
     memset(modules, 0, sizeof *modules);
 }
 
-bool pyr_native_modules_refresh(struct pyr_native_modules *modules, bool *gone, struct pyr_err *err)
+bool pyr_native_modules_refresh(struct pyr_native_modules *modules, bool *moved,
+                                struct pyr_err *err)
 {
-    *gone = false;
+    *moved = false;
     if (modules->failed) {
         return pyr_err_nomem(err);
     }
     if (!modules->lost || pyr_clock_monotonic_ns() - modules->refreshed_ns < modules->patience_ns) {
         return true;
     }
-    return read_modules(modules, gone, err);
+    return read_modules(modules, moved, err);
 }
 
 struct pyr_native_module *pyr_native_modules_find(struct pyr_native_modules *modules, uint64_t pc)
@@ -283,7 +284,12 @@ struct pyr_native_module *pyr_native_modules_find(struct pyr_native_modules *mod
         return NULL;
     }
     modules->dw->module_info(mod, &data, NULL, NULL, NULL, NULL, NULL, NULL);
-    return *data;
+    struct pyr_native_module *module = *data;
+    if (pc >= module->end) { /* libdw lets modules reach up to the next one */
+        modules->lost = true;
+        return NULL;
+    }
+    return module;
 }
 
 bool pyr_native_modules_executable(struct pyr_native_modules *modules, uint64_t pc)

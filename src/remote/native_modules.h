@@ -28,6 +28,7 @@ struct pyr_native_module {
     const char *name; /* the last part of its path; owned by the maps that it was found in */
     char *path;       /* owned */
     uint64_t start;
+    uint64_t end;
     bool interpreter;                      /* CPython is in it */
     bool listed;                           /* functions is filled */
     struct pyr_native_function *functions; /* owned; sorted by start, all different */
@@ -56,9 +57,9 @@ PYR_MUST_USE bool pyr_native_modules_open(struct pyr_native_modules *modules,
                                           struct pyr_err *err);
 void pyr_native_modules_close(struct pyr_native_modules *modules); /* zeroed is allowed */
 
-/* Reads the maps again if code was met that they don't explain, and not too often. `*gone`: a
- * module is no longer there, so what was known of addresses means nothing. */
-PYR_MUST_USE bool pyr_native_modules_refresh(struct pyr_native_modules *modules, bool *gone,
+/* Reads the maps again if code was met that they don't explain, and not too often. `*moved`:
+ * modules have come or gone, so what was known of addresses may mean nothing. */
+PYR_MUST_USE bool pyr_native_modules_refresh(struct pyr_native_modules *modules, bool *moved,
                                              struct pyr_err *err);
 /* The module that holds `pc`; NULL when none does. */
 struct pyr_native_module *pyr_native_modules_find(struct pyr_native_modules *modules, uint64_t pc);

@@ -99,6 +99,17 @@ static bool is_or_is_of(const char *symbol, const char *name)
     return strncmp(symbol, name, length) == 0 && strchr("./@", symbol[length]) != NULL;
 }
 
+bool pyr_native_is_libc(const char *module)
+{
+    static const char *const names[] = {"libc.so", "libc-", "libpthread", "ld-"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (begins_with(module, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_base(const char *symbol, const char *module)
 {
     /* A greenlet's stack lies upon that of who began it, which is not its caller. */
@@ -106,8 +117,7 @@ static bool is_base(const char *symbol, const char *module)
         return strstr(symbol, "g_initialstub") != NULL || strstr(symbol, "inner_bootstrap") != NULL;
     }
     /* Others may have functions with such names too. */
-    if (strcmp(symbol, "_start") != 0 && !begins_with(module, "libc") &&
-        !begins_with(module, "libpthread") && !begins_with(module, "ld-")) {
+    if (strcmp(symbol, "_start") != 0 && !pyr_native_is_libc(module)) {
         return false;
     }
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {

@@ -20,6 +20,9 @@ enum pyr_native_role {
  * file's path; `interpreter`: that file is the one that CPython is in. */
 enum pyr_native_role pyr_native_role(const char *symbol, const char *module, bool interpreter);
 
+/* Is that file a part of the C library? */
+bool pyr_native_is_libc(const char *module);
+
 /* What to show for a symbol, into `text`: without what compilers append to parts and copies of a
  * function (".cold", ".constprop.0"), and with the names of Cython's functions as they were written
  * ("__pyx_pw_4shop_6Basket_1add" is "shop.Basket.add"). Always NUL-terminated, cut if need be. */

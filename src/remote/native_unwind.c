@@ -10,6 +10,8 @@
 
 #define PIECE 16384 /* bytes that are read at once while the end of a stack is not known */
 #define PAGE 4096
+/* What a function has just popped, unwind tables say to be below the stack pointer: it still is. */
+#define KEPT_BELOW 128
 #define MAX_ENTRIES_AT_ONCE 64
 #define OLDEST_LOOP_FRAME 12 /* the version whose loop has a Python frame of its own */
 #define STACK_POINTER 7      /* DWARF's numbers of registers */
@@ -173,7 +175,7 @@ static size_t read_steps(struct pyr_native_unwinder *unwinder, uint64_t start, u
 static bool copy_stack(struct pyr_native_unwinder *unwinder, struct pyr_native_copied *copy,
                        struct pyr_err *err)
 {
-    const uint64_t start = copy->registers[STACK_POINTER];
+    const uint64_t start = copy->registers[STACK_POINTER] - KEPT_BELOW;
     copy->start = start;
     copy->size = 0;
     if (copy->stack_end > start && copy->stack_end - start <= PYR_NATIVE_MAX_STACK) {

@@ -21,7 +21,7 @@
 struct pyr_native_copied {
     uint32_t tid;
     Dwarf_Word registers[PYR_NATIVE_REGISTERS];
-    uint64_t start; /* the stack pointer when it was copied */
+    uint64_t start; /* a little below the stack pointer when it was copied */
     uint8_t *bytes; /* owned; from there up */
     size_t size;
     size_t cap;

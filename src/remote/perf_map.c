@@ -151,11 +151,12 @@ static bool read_file(struct pyr_perf_map *map, int fd, size_t size, struct pyr_
     return ok;
 }
 
-bool pyr_perf_map_refresh(struct pyr_perf_map *map, struct pyr_err *err)
+bool pyr_perf_map_refresh(struct pyr_perf_map *map, bool *changed, struct pyr_err *err)
 {
     char path[96];
     struct stat info;
     const uint64_t now = pyr_clock_monotonic_ns();
+    *changed = false;
     if (map->looked_ns != 0 && now - map->looked_ns < PATIENCE_NS) {
         return true;
     }
@@ -169,6 +170,7 @@ bool pyr_perf_map_refresh(struct pyr_perf_map *map, struct pyr_err *err)
     bool ok = true;
     if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
         (uint64_t)info.st_size != map->size_bytes) {
+        *changed = true;
         map->size_bytes = (uint64_t)info.st_size;
         const uint64_t most = PYR_PERF_MAP_MAX_BYTES;
         ok = read_file(map, fd, (size_t)(map->size_bytes < most ? map->size_bytes : most), err);

@@ -40,6 +40,7 @@ PYR_MUST_USE bool pyr_perf_map_parse(struct pyr_perf_map *map, const char *text,
                                      struct pyr_err *err);
 /* Reads the process's file, as the process sees it, if it has grown since; not more often than
  * every 100 ms. No file, or an unreadable one, is no failure. */
-PYR_MUST_USE bool pyr_perf_map_refresh(struct pyr_perf_map *map, struct pyr_err *err);
+PYR_MUST_USE bool pyr_perf_map_refresh(struct pyr_perf_map *map, bool *changed,
+                                       struct pyr_err *err);
 /* What holds `pc`; NULL when nothing does. Valid until the next refresh. */
 const struct pyr_perf_symbol *pyr_perf_map_find(const struct pyr_perf_map *map, uint64_t pc);

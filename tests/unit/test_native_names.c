@@ -70,6 +70,7 @@ static void test_threads_and_greenlets_have_a_base(void **state)
     assert_int_equal(pyr_native_role("__clone3", "libc.so.6", false), PYR_NATIVE_BASE);
     assert_int_equal(pyr_native_role("_start", "python3.11", true), PYR_NATIVE_BASE);
     assert_int_equal(pyr_native_role("clone", "libgit.so", false), PYR_NATIVE_SHOWN);
+    assert_int_equal(pyr_native_role("clone", "libcurl.so.4", false), PYR_NATIVE_SHOWN);
     assert_int_equal(pyr_native_role("g_initialstub", "_greenlet.cpython-311.so", false),
                      PYR_NATIVE_BASE);
     assert_int_equal(
