@@ -18,6 +18,7 @@
 #define MAX_NAME_CHARS 256
 #define MAX_ACTIVE 65536 /* entries of threading._active that are looked at */
 #define MAX_COMM 32
+#define MAX_UTF8 4                 /* bytes of a character */
 #define FIRST_WAIT_NS 100000000ull /* until a name that was not found is looked for again */
 #define LONGEST_WAIT_NS 32000000000ull
 #define SPARE_ENTRIES 64 /* of ended threads, that may stay */
@@ -160,6 +161,21 @@ static bool search_interpreter(struct search *in, uint64_t interpreter)
            pyr_object_dict_each(in->memory, in->layout, active, MAX_ACTIVE, see_thread, in);
 }
 
+/* The kernel keeps 15 bytes of a name: takes off what was left of a character at their end. */
+static void end_whole(char *text)
+{
+    size_t len = strlen(text);
+    size_t at = len;
+    while (at > 0 && len - at < MAX_UTF8 && ((uint8_t)text[at - 1] & 0xC0) == 0x80) {
+        at--;
+    }
+    uint8_t lead = at > 0 ? (uint8_t)text[at - 1] : 0;
+    size_t follow = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (len - at < follow) {
+        text[at - 1] = '\0';
+    }
+}
+
 /* What the kernel calls a thread, when that is not just what it calls the process. */
 static void name_by_kernel(struct entry *entry, const struct pyr_remote_thread *thread,
                            uint32_t pid)
@@ -176,6 +192,7 @@ static void name_by_kernel(struct entry *entry, const struct pyr_remote_thread *
         }
         texts[i][len > 0 ? len : 0] = '\0';
         texts[i][strcspn(texts[i], "\n")] = '\0';
+        end_whole(texts[i]);
     }
     if (texts[1][0] != '\0' && strcmp(texts[0], texts[1]) != 0) {
         set_name(entry, texts[1], false);

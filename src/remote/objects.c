@@ -6,7 +6,7 @@
 
 #include "remote/fields.h"
 
-#define MAX_ENTRIES ((uint64_t)1 << 22) /* of a table, that are looked at */
+#define MAX_ENTRIES ((uint64_t)1 << 18) /* of a table, that are looked at */
 #define MAX_KEYS_HEAD 128u
 #define MAX_KEY 256u /* bytes of a key that is looked for */
 #define MAX_ITEMS_SIZE ((uint64_t)1 << 32)

@@ -61,12 +61,19 @@ def eventually(look: Callable[[], Any], why: str) -> Any:
 class Target:
     """A running target, to be used in a `with` statement, at whose end it is no more."""
 
-    def __init__(self, command: str, python: Python, name: str, *arguments: str) -> None:
+    def __init__(
+        self,
+        command: str,
+        python: Python,
+        name: str,
+        *arguments: str,
+        within: tuple[str, ...] = (),
+    ) -> None:
         self.command = command
         self.python = python
         self.name = name
         self.process = subprocess.Popen(
-            [python.executable, "-B", str(TARGETS / name), *arguments],
+            [*within, python.executable, "-B", str(TARGETS / name), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PYTHONPATH": str(TARGETS), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"},
@@ -99,6 +106,11 @@ class Target:
         said = json.loads(line)
         assert isinstance(said, dict)
         return said
+
+    def step_within(self) -> None:
+        """Look into the child of the process that was started, which began it."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii")
+        self.pid = int(children.split()[0])
 
     def go_on(self) -> None:
         """Let a target that stands still go on."""

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
@@ -34,6 +38,35 @@ def test_threads_have_their_names_and_numbers(start: Start) -> None:
             assert not thread["torn"] and not thread["gil"] and not thread["gc"]
             last = thread["frames"][-1]["name"]
             assert last == "<module>" if thread["main"] else last.endswith("_bootstrap")
+
+
+def inner_numbers(pid: int) -> dict[int, int]:
+    """Return our numbers of a process's threads, by those that they have to themselves."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        status = (task / "status").read_text("utf-8", "replace")  # with a name that was cut
+        (line,) = re.findall(r"^NSpid:(.*)$", status, re.MULTILINE)
+        found[int(line.split()[-1])] = int(task.name)
+    return found
+
+
+def test_numbers_are_ours_in_a_container_too(command: str, python: Python) -> None:
+    apart = ("unshare", "--pid", "--fork", "--kill-child")
+    if os.geteuid() != 0:
+        apart = (*apart, "--user")
+    try:
+        subprocess.run([*apart, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"no namespaces: {error}")
+    with Target(command, python, "threads.py", "5", within=apart) as target:
+        said = target.hear()
+        target.step_within()
+        assert said["main"] != target.pid
+        ours = inner_numbers(target.pid)
+        inner = {**said["numbers"], "MainThread": said["main"]}
+        dumped = target.dump()
+        expected = {name: ours[number] for name, number in inner.items()}
+        assert {it["name"]: it["tid"] for it in dumped["threads"]} == expected
 
 
 def test_the_thread_that_computes_holds_the_gil(start: Start) -> None:

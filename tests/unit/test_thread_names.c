@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/names.h"
 
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -140,6 +143,39 @@ static void test_names_of_ended_threads_are_let_go(void **state)
     fake_close(&world.fake);
 }
 
+/* As a thread that threading doesn't know may be called by the kernel; of this very process. */
+static void *be_called(void *context)
+{
+    struct world *world = context;
+    struct pyr_thread_names *names = pyr_thread_names_new();
+    world->items[1].tid = (uint32_t)syscall(SYS_gettid);
+    world->target.is_core = false;
+    static const char *const called[][2] = {
+        {"pool-7", "pool-7"},
+        {"twelve bytes\xE2\x82\xAC", "twelve bytes\xE2\x82\xAC"},
+        {"thirteen byte\xE2\x82\xAC", "thirteen byte"},
+        {"twelve bytes\xF0\x9F\x94\xA5", "twelve bytes"}};
+    for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++) {
+        world->items[1].unique_id = 100 + i;
+        assert_int_equal(prctl(PR_SET_NAME, called[i][0]), 0);
+        pyr_thread_names_update(names, &world->target, &world->threads);
+        assert_string_equal(pyr_thread_names_get(names, &world->items[1]), called[i][1]);
+    }
+    pyr_thread_names_free(names);
+    return NULL;
+}
+
+static void test_else_the_kernels_name_is_taken_cut_at_a_character(void **state)
+{
+    (void)state;
+    struct world world;
+    pthread_t thread;
+    open_world(&world, 0x030c01f0);
+    assert_int_equal(pthread_create(&thread, NULL, be_called, &world), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    fake_close(&world.fake);
+}
+
 static void test_without_memory_threads_have_no_names(void **state)
 {
     (void)state;
@@ -169,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_a_name_is_looked_for_again_but_not_at_every_update),
         cmocka_unit_test(test_names_that_are_known_cost_no_read),
         cmocka_unit_test(test_names_of_ended_threads_are_let_go),
+        cmocka_unit_test(test_else_the_kernels_name_is_taken_cut_at_a_character),
         cmocka_unit_test(test_without_memory_threads_have_no_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
