@@ -53,7 +53,7 @@ bench: ## measure the claims we publish, with the peers in the same run
 
 golden: ## rewrite the expected transcripts of the command-line tests
 	@tools/build.sh '$(PYTHON)' '$(VENV)'
-	$(VENV)/bin/python -m pytest -q tests/cli --golden
+	$(VENV)/bin/python -m pytest -q tests/cli tests/tui --golden
 
 pythons: ## bring CPython 3.14 and 3.15 into .pythons (FREE_THREADED=1: 3.14t too)
 	@tools/setup.sh pythons '$(PYTHON)'

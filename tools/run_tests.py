@@ -136,10 +136,11 @@ def script_suite(name: str, script: str, tools: Path) -> Result:
     return Result(name, passed, failed, repeated=repeated, shown=tail if failed else "")
 
 
-def python_suite(job: tuple[str, str, str], old_targets: bool) -> Result:
+def python_suite(job: tuple[str, str, str], is_main: bool) -> Result:
     """Build for one interpreter and run the Python tests there.
 
-    With `old_targets` they also look into programs on Pythons that none of the suites runs on.
+    Those of the main environment also look into programs on Pythons that none of the suites runs
+    on, and at the terminal, which is the same for all.
     """
     version, executable, venv = job
     name = f"Python {version}"
@@ -148,9 +149,9 @@ def python_suite(job: tuple[str, str, str], old_targets: bool) -> Result:
         return Result(name, failed=1, shown=tail)
     report = LOGS / f"python-{version}.xml"
     report.unlink(missing_ok=True)
-    folders = [it for it in ("tests/python", "tests/cli", "tests/remote") if (ROOT / it).is_dir()]
+    folders = ["tests/python", "tests/cli", "tests/remote", *(["tests/tui"] if is_main else [])]
     command = [f"{venv}/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    env = {"PYROMETER_OLD_TARGETS": "1"} if old_targets else {}
+    env = {"PYROMETER_OLD_TARGETS": "1"} if is_main else {}
     status, tail = run(f"python-{version}", [*command, f"--junitxml={report}", *folders], env)
     result = _junit_result(name, report)
     if status != 0:

@@ -62,6 +62,7 @@ build)
     need_python
     wish ccache has ccache
     wish libdw-dev compiles elfutils/libdwfl.h
+    wish libncurses-dev compiles curses.h
     ;;
 test)
     need_python
@@ -69,6 +70,8 @@ test)
     need libcmocka-dev has_cmocka
     wish ccache has ccache
     wish libdw-dev compiles elfutils/libdwfl.h
+    wish libncurses-dev compiles curses.h
+    wish tmux has tmux
     wish valgrind has callgrind_annotate
     ;;
 lint)
