@@ -138,7 +138,10 @@ static void add_thread(const struct view *view, const struct pyr_dump_thread *th
         return;
     }
     if (thread->torn) {
-        add_note(out, STEP, "torn: this stack changed while it was read, --blocking stops it");
+        add_note(out, STEP,
+                 view->process->core == NULL
+                     ? "torn: this stack changed while it was read; --blocking holds it still"
+                     : "torn: the core file does not have what led to these calls");
     }
     if (thread->stack.count == 0) {
         add_note(out, STEP, "no Python code");

@@ -139,47 +139,62 @@ static uint64_t value_of(const struct variables *in, uint32_t i)
     return value != 0 && in_cell ? look_through(in, value) : value;
 }
 
-/* Up to 3.10 an argument that inner functions use has moved to a cell of the same name. */
-static bool is_argument(const struct variables *in, uint32_t i)
+/* Up to 3.10 an argument that inner functions use has moved to a cell of the same name: where the
+ * variable `i` is now. */
+static uint32_t place_of(const struct variables *in, uint32_t i)
 {
-    if (i < in->arguments) {
-        return true;
+    if (i < in->plain && in->values[i] == 0) {
+        for (uint32_t k = in->plain; k < in->count; k++) {
+            if (in->names[k] == in->names[i]) {
+                return k;
+            }
+        }
     }
+    return i;
+}
+
+static bool is_moved_argument(const struct variables *in, uint32_t i)
+{
     for (uint32_t k = 0; i >= in->plain && k < in->arguments && k < in->plain; k++) {
-        if (in->names[k] == in->names[i] && in->values[k] == 0) {
+        if (place_of(in, k) == i) {
             return true;
         }
     }
     return false;
 }
 
-/* Tells of those that are arguments, or of those that are not. False when enough were told. */
-static bool tell(struct variables *in, struct pyr_buf *name, bool arguments)
+/* False when enough were told. */
+static bool tell(struct variables *in, struct pyr_buf *name, uint32_t i, bool is_argument)
 {
-    for (uint32_t i = 0; i < in->count; i++) {
-        struct pyr_local local = {.is_argument = arguments};
-        bool was_cut = false;
-        if (is_argument(in, i) != arguments) {
-            continue;
-        }
-        local.value = value_of(in, i);
-        pyr_buf_clear(name);
-        if (local.value == 0 ||
-            !pyr_unicode_read(in->memory, in->layout, in->names[i], MAX_NAME_CHARS, name,
-                              &was_cut) ||
-            name->len == 0) {
-            continue;
-        }
-        size_t len = name->len < sizeof(local.name) - 1 ? name->len : sizeof(local.name) - 1;
-        while (len < name->len && len > 0 && ((uint8_t)name->data[len] & 0xC0) == 0x80) {
-            len--;
-        }
-        memcpy(local.name, name->data, len);
-        if (!in->local(in->context, &local)) {
-            return false;
+    struct pyr_local local = {.value = value_of(in, i), .is_argument = is_argument};
+    bool was_cut = false;
+    pyr_buf_clear(name);
+    if (local.value == 0 ||
+        !pyr_unicode_read(in->memory, in->layout, in->names[i], MAX_NAME_CHARS, name, &was_cut) ||
+        name->len == 0) {
+        return true;
+    }
+    size_t len = name->len < sizeof(local.name) - 1 ? name->len : sizeof(local.name) - 1;
+    while (len < name->len && len > 0 && ((uint8_t)name->data[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    memcpy(local.name, name->data, len);
+    return in->local(in->context, &local);
+}
+
+static void tell_all(struct variables *in, struct pyr_buf *name)
+{
+    const uint32_t arguments = in->arguments < in->plain ? in->arguments : in->plain;
+    for (uint32_t i = 0; i < arguments; i++) {
+        if (!tell(in, name, place_of(in, i), true)) {
+            return;
         }
     }
-    return true;
+    for (uint32_t i = arguments; i < in->count; i++) {
+        if (!is_moved_argument(in, i) && !tell(in, name, i, false)) {
+            return;
+        }
+    }
 }
 
 bool pyr_inspect_locals(struct pyr_memory *memory, const struct pyr_layout *layout,
@@ -198,8 +213,8 @@ bool pyr_inspect_locals(struct pyr_memory *memory, const struct pyr_layout *layo
     const bool ok = describe(in) && (in->count == 0 ||
                                      pyr_memory_read(memory, frame->address + layout->frame_locals,
                                                      in->values, in->count * sizeof(uint64_t)));
-    if (ok && tell(in, &name, true)) {
-        (void)tell(in, &name, false);
+    if (ok) {
+        tell_all(in, &name);
     }
     const bool enough = ok && !name.failed;
     pyr_buf_release(&name);
