@@ -61,6 +61,7 @@ case $work in
 build)
     need_python
     wish ccache has ccache
+    wish pkg-config has pkg-config
     wish libdw-dev compiles elfutils/libdwfl.h
     wish libncurses-dev compiles curses.h
     ;;
@@ -81,6 +82,7 @@ lint)
     need cppcheck has cppcheck
     need shellcheck has shellcheck
     wish libdw-dev compiles elfutils/libdwfl.h
+    wish libncurses-dev compiles curses.h
     ;;
 fuzz)
     need_python
