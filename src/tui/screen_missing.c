@@ -14,7 +14,7 @@ bool pyr_screen_check(struct pyr_err *err)
 struct pyr_screen *pyr_screen_open(bool color, struct pyr_err *err)
 {
     (void)color;
-    (void)pyr_screen_check(err);
+    (void)!pyr_screen_check(err);
     return NULL;
 }
 
