@@ -47,10 +47,10 @@ static bool make_boxes(struct pyr_flame *flame, const struct pyr_profile *profil
     return true;
 }
 
-static void weigh(struct pyr_flame *flame, const struct pyr_profile *profile, uint32_t column,
+static void weigh(struct pyr_flame *flame, const struct pyr_profile *profile, int column,
                   const uint32_t *place_of)
 {
-    const uint32_t rows = pyr_values_count(profile->values);
+    const uint32_t rows = column < 0 ? 0 : pyr_values_count(profile->values);
     for (uint32_t i = 1; i <= rows; i++) {
         const struct pyr_value_row row = pyr_values_get(profile->values, i);
         struct pyr_flame_box *box = &flame->boxes[place_of[row.stack.i]];
@@ -138,7 +138,7 @@ static bool drop_empty(struct pyr_flame *flame, struct pyr_err *err)
     return true;
 }
 
-bool pyr_flame_init(struct pyr_flame *flame, const struct pyr_profile *profile, uint32_t column,
+bool pyr_flame_init(struct pyr_flame *flame, const struct pyr_profile *profile, int column,
                     struct pyr_err *err)
 {
     struct pyr_map places = {0};

@@ -27,7 +27,8 @@ struct pyr_flame {
     uint32_t depth; /* of the deepest box */
 };
 
-/* Made of the metric in `column`; values below 0, as differences have, count as none. */
+/* Made of the metric in `column`, -1 for none, which gives the first box alone; values below 0, as
+ * differences have, count as none. */
 PYR_MUST_USE bool pyr_flame_init(struct pyr_flame *flame, const struct pyr_profile *profile,
-                                 uint32_t column, struct pyr_err *err);
+                                 int column, struct pyr_err *err);
 void pyr_flame_release(struct pyr_flame *flame);

@@ -69,7 +69,9 @@ static void add_str(struct drawing *drawing, pyr_str id)
 static void add_amount(struct drawing *drawing, int64_t value)
 {
     const double amount = (double)value;
-    if (!pyr_columns_is_ns(drawing->profile, drawing->column)) {
+    if (drawing->column < 0) {
+        pyr_buf_add_text(drawing->out, "nothing measured");
+    } else if (!pyr_columns_is_ns(drawing->profile, drawing->column)) {
         pyr_buf_addf(drawing->out, "%lld %s", (long long)value,
                      pyr_columns_is_bytes(drawing->profile, drawing->column)
                          ? "bytes"
@@ -283,7 +285,7 @@ static void add_head(struct drawing *drawing)
 
 static bool draw(struct drawing *drawing, struct pyr_err *err)
 {
-    if (!pyr_flame_init(&drawing->flame, drawing->profile, (uint32_t)drawing->column, err) ||
+    if (!pyr_flame_init(&drawing->flame, drawing->profile, drawing->column, err) ||
         !pyr_function_names_init(&drawing->names, drawing->profile, PYR_NAME_ONE_LINE, err) ||
         !choose_narrowest(drawing, err)) {
         return false;
@@ -314,11 +316,6 @@ static bool write_svg(const struct pyr_profile *profile, const struct pyr_format
         .out = out,
         .column = pyr_metrics_main(&profile->metrics, profile->strings),
     };
-    if (drawing.column < 0) {
-        return pyr_err_set(err, PYR_ERR_USAGE,
-                           "there is nothing measured in this profile, so no "
-                           "flame graph can be drawn");
-    }
     const bool ok = draw(&drawing, err);
     pyr_function_names_release(&drawing.names);
     pyr_flame_release(&drawing.flame);

@@ -10,7 +10,17 @@ from typing import Any
 
 import pyrometer
 
-FORMATS = ["pyro", "pstats", "callgrind", "speedscope", "pprof", "chrome", "json", "svg", "collapsed"]
+FORMATS = [
+    "pyro",
+    "pstats",
+    "callgrind",
+    "speedscope",
+    "pprof",
+    "chrome",
+    "json",
+    "svg",
+    "collapsed",
+]
 TIMEOUT_S = 120
 
 

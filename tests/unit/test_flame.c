@@ -36,7 +36,7 @@ static struct pyr_flame make(const struct pyr_profile *profile)
     struct pyr_flame flame = {0};
     struct pyr_err err = {0};
     const int column = pyr_metrics_main(&profile->metrics, profile->strings);
-    if (!pyr_flame_init(&flame, profile, (uint32_t)column, &err)) {
+    if (!pyr_flame_init(&flame, profile, column, &err)) {
         fail_msg("%s", err.message);
     }
     return flame;
