@@ -13,6 +13,7 @@
 #define FIRST_WAIT_NS 2000000u  /* an interpreter takes some 10 ms to come up */
 #define LAST_WAIT_NS 500000000u /* what is none is asked now and then */
 #define WAIT_TIMES_COST 10u     /* waiting for it takes at most so much of our time */
+#define CHECK_NS 20000000u      /* between two looks for another program */
 #define RELIST_NS 20000000u     /* threads are listed for their names at most so often, … */
 #define RELIST_TIMES_COST 50u   /* … or less where that takes long */
 
@@ -139,6 +140,15 @@ void pyr_recorded_close(struct pyr_recorded *recorded, struct pyr_collector *col
     release(recorded);
     recorded->is_open = false;
     recorded->retry_ns = 0;
+}
+
+bool pyr_recorded_is_replaced(struct pyr_recorded *recorded, uint64_t now_ns)
+{
+    if (now_ns < recorded->check_ns) {
+        return false;
+    }
+    recorded->check_ns = now_ns + CHECK_NS;
+    return pyr_target_replaced(&recorded->target);
 }
 
 bool pyr_recorded_is_due(struct pyr_recorded *recorded, uint64_t now_ns)

@@ -30,6 +30,7 @@ struct pyr_recorded {
     uint64_t wait_ns;                  /* … and how long to wait after that */
     uint64_t executable_inode;         /* of the last try */
     uint64_t executable_device;
+    uint64_t check_ns;   /* when to look next whether it is another program now */
     uint64_t sampled_ns; /* when a sample of any thread was taken last */
     struct pyr_err why;  /* it could not be opened the last time */
 };
@@ -42,6 +43,9 @@ PYR_MUST_USE bool pyr_recorded_open(struct pyr_recorded *recorded,
 /* Adds what was counted to `counts`. Nothing happens to one that is not open. */
 void pyr_recorded_close(struct pyr_recorded *recorded, struct pyr_collector *collector,
                         struct pyr_sampler_counts *counts);
+/* Has an open one become another program? Looked at now and then only: most often it is noticed by
+ * what is read, but a program may be put where the one before was. */
+bool pyr_recorded_is_replaced(struct pyr_recorded *recorded, uint64_t now_ns);
 /* Is it time to try again? Sooner when it has become another program. */
 bool pyr_recorded_is_due(struct pyr_recorded *recorded, uint64_t now_ns);
 /* It could not be opened now. */

@@ -310,7 +310,8 @@ static void sample_all(struct pyr_recorder *recorder)
         struct pyr_err why = {0};
         recorder->current = recorded;
         if (recorded->is_open &&
-            !pyr_sampler_round(recorded->sampler, sample_seen, recorder, &why)) {
+            (pyr_recorded_is_replaced(recorded, pyr_clock_monotonic_ns()) ||
+             !pyr_sampler_round(recorded->sampler, sample_seen, recorder, &why))) {
             /* It has ended, or is another program now: what follows is found out. */
             close_process(recorder, recorded);
             recorded->why = why;
