@@ -35,7 +35,8 @@ enum part {
 struct identity {
     uint64_t objects[PARTS]; /* addresses */
     uint32_t sizes[PARTS];   /* bytes from an object's begin that were compared */
-    uint64_t hash;
+    uint64_t head;           /* the hash of its own fields */
+    uint64_t hash;           /* and of all */
 };
 
 struct known_code {
@@ -147,9 +148,8 @@ static uint64_t hash_part(const struct reading *in, enum part part, const uint8_
 }
 
 /* The code object's own fields that never change. */
-static uint64_t hash_head(const struct reading *in)
+static uint64_t hash_head(const struct pyr_layout *layout, const uint8_t *head, uint32_t size)
 {
-    const struct pyr_layout *layout = in->layout;
     const uint32_t fields[] = {
         layout->code_filename,   layout->code_name,        layout->code_qualname,
         layout->code_line_table, layout->code_local_names, layout->code_local_kinds,
@@ -161,18 +161,19 @@ static uint64_t hash_head(const struct reading *in)
     };
     uint64_t hash = 0;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        hash = pyr_hash_u64(hash ^ pointer_at(in, fields[i]));
+        hash = pyr_hash_u64(hash ^ pyr_field_u64(head, size, fields[i]));
     }
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        hash = pyr_hash_u64(hash ^ pyr_field_u32(in->head, in->size, numbers[i]));
+        hash = pyr_hash_u64(hash ^ pyr_field_u32(head, size, numbers[i]));
     }
     /* Up to 3.10 the instructions are an object of their own, later the code object has a size. */
     uint32_t inner = pyr_layout_minor(layout) >= 11 ? layout->var_size : layout->code_instructions;
-    return pyr_hash_u64(hash ^ pointer_at(in, inner));
+    return pyr_hash_u64(hash ^ pyr_field_u64(head, size, inner));
 }
 
 /* Reads the head and, in the same call, what `identity` says of the parts; then hashes all. */
-static bool hash_all(struct reading *in, const struct identity *identity, uint64_t *hash)
+static bool hash_all(struct reading *in, const struct identity *identity, uint64_t *head,
+                     uint64_t *hash)
 {
     uint8_t parts[PARTS][MAX_HEAD] = {{0}};
     struct pyr_memory_range ranges[PARTS + 1] = {{in->address, in->size, in->head}};
@@ -186,7 +187,7 @@ static bool hash_all(struct reading *in, const struct identity *identity, uint64
     if (!pyr_memory_read_all(in->memory, ranges, count)) {
         return false;
     }
-    *hash = hash_head(in);
+    *head = *hash = hash_head(in->layout, in->head, in->size);
     for (int i = 0; i < PARTS; i++) {
         if (identity->sizes[i] > 0) {
             *hash = pyr_hash_u64(*hash ^ hash_part(in, (enum part)i, parts[i], identity->sizes[i]));
@@ -346,7 +347,7 @@ static bool identify(struct reading *in, struct identity *identity)
     identity->sizes[PART_FILE] = compared_of_text(in, identity->objects[PART_FILE]);
     identity->sizes[PART_QUALNAME] = compared_of_text(in, identity->objects[PART_QUALNAME]);
     identity->sizes[PART_LINES] = compared_of_bytes(in, identity->objects[PART_LINES]);
-    return hash_all(in, identity, &identity->hash);
+    return hash_all(in, identity, &identity->head, &identity->hash);
 }
 
 static bool add(struct pyr_codes *codes, const struct known_code *known, uint32_t *id)
@@ -374,8 +375,9 @@ uint32_t pyr_codes_id(struct pyr_codes *codes, struct pyr_memory *memory,
     if (in.size > sizeof(in.head)) {
         return 0;
     }
+    uint64_t head = 0;
     uint64_t hash = 0;
-    if (id != 0 && hash_all(&in, &codes->items[id - 1].identity, &hash) &&
+    if (id != 0 && hash_all(&in, &codes->items[id - 1].identity, &head, &hash) &&
         hash == codes->items[id - 1].identity.hash) {
         codes->items[id - 1].epoch = codes->epoch;
         return id;
@@ -383,9 +385,40 @@ uint32_t pyr_codes_id(struct pyr_codes *codes, struct pyr_memory *memory,
     struct known_code known = {.epoch = codes->epoch};
     if (!pyr_memory_read(memory, address, in.head, in.size) || !is_code(&in) ||
         !identify(&in, &known.identity) || !read_code(&in, &known.code) ||
-        !hash_all(&in, &known.identity, &hash) || hash != known.identity.hash ||
+        !hash_all(&in, &known.identity, &head, &hash) || hash != known.identity.hash ||
         !add(codes, &known, &id)) {
         return 0;
     }
     return id;
+}
+
+bool pyr_codes_check(const struct pyr_codes *codes, struct pyr_memory *memory,
+                     const struct pyr_layout *layout, const uint64_t *addresses, uint32_t count)
+{
+    uint8_t heads[PYR_CODES_CHECKED][MAX_HEAD];
+    struct pyr_memory_range ranges[PYR_CODES_CHECKED];
+    uint32_t ids[PYR_CODES_CHECKED];
+    uint32_t size = layout->code_size;
+    if (size > MAX_HEAD) {
+        return true; /* then no code was ever read */
+    }
+    for (uint32_t i = 0; i < count;) {
+        uint32_t known = 0;
+        for (; i < count && known < PYR_CODES_CHECKED; i++) {
+            ids[known] = pyr_map_get(&codes->by_address, addresses[i]);
+            if (ids[known] != 0) {
+                ranges[known] = (struct pyr_memory_range){addresses[i], size, heads[known]};
+                known++;
+            }
+        }
+        if (known > 0 && !pyr_memory_read_all(memory, ranges, known)) {
+            return false;
+        }
+        for (uint32_t k = 0; k < known; k++) {
+            if (hash_head(layout, heads[k], size) != codes->items[ids[k] - 1].identity.head) {
+                return false;
+            }
+        }
+    }
+    return true;
 }

@@ -16,7 +16,8 @@
 #include "remote/lines.h"
 #include "remote/memory.h"
 
-#define PYR_CODE_MAX_NAME 1024             /* characters; longer names are cut, with an ellipsis */
+#define PYR_CODE_MAX_NAME 1024 /* characters; longer names are cut, with an ellipsis */
+#define PYR_CODES_CHECKED 16
 #define PYR_CODE_MAX_LINE_TABLE (1u << 20) /* bytes; beyond, lines are the first line */
 
 /* Texts are UTF-8, owned by the table, valid as long as it. */
@@ -45,6 +46,12 @@ void pyr_codes_forget_addresses(struct pyr_codes *codes);
  * pyr_codes_new_epoch). 0 when there is no code object that can be read: then nothing is cached. */
 uint32_t pyr_codes_id(struct pyr_codes *codes, struct pyr_memory *memory,
                       const struct pyr_layout *layout, uint64_t address);
+/* Looks, in one read for every PYR_CODES_CHECKED, whether the code objects at the addresses are
+ * still those that are known; addresses that aren't known are left out. False when one is another
+ * by its head, or can't be read: then say pyr_codes_new_epoch(), as others may have been replaced
+ * with it. */
+bool pyr_codes_check(const struct pyr_codes *codes, struct pyr_memory *memory,
+                     const struct pyr_layout *layout, const uint64_t *addresses, uint32_t count);
 /* From now on each code is checked again the first time it is asked for: say it when code objects
  * may have been freed (3.14+: the generation counter moved; before: every 100 ms). */
 void pyr_codes_new_epoch(struct pyr_codes *codes);

@@ -158,6 +158,36 @@ static void test_a_code_object_that_was_used_is_still_the_same(void **state)
     }
 }
 
+static void test_many_codes_are_checked_in_one_read(void **state)
+{
+    (void)state;
+    enum { CODES = PYR_CODES_CHECKED + 5 };
+    for (size_t v = 0; v < fake_version_count; v++) {
+        struct fake fake;
+        fake_open(&fake, fake_versions[v]);
+        struct pyr_codes *codes = pyr_codes_new();
+        uint64_t addresses[CODES + 1] = {0};
+        for (uint32_t i = 0; i < CODES; i++) {
+            struct fake_code text = described(&fake);
+            addresses[i] = fake_code(&fake, &text);
+            assert_int_equal(id_of(codes, &fake, addresses[i]), i + 1);
+        }
+        addresses[CODES] = 0xdead0000beefull; /* not known, so not looked at */
+        uint64_t reads = fake.memory->reads;
+        assert_true(pyr_codes_check(codes, fake.memory, &fake.layout, addresses, CODES + 1));
+        assert_int_equal(fake.memory->reads, reads + 2);
+        change(&fake, addresses[CODES - 1], CHANGE_FIRST_LINE);
+        assert_true(pyr_codes_check(codes, fake.memory, &fake.layout, addresses, CODES - 1));
+        assert_false(pyr_codes_check(codes, fake.memory, &fake.layout, addresses, CODES + 1));
+        pyr_codes_new_epoch(codes);
+        assert_int_equal(id_of(codes, &fake, addresses[CODES - 1]), CODES + 1);
+        assert_int_equal(id_of(codes, &fake, addresses[0]), 1);
+        assert_true(pyr_codes_check(codes, fake.memory, &fake.layout, addresses, CODES + 1));
+        pyr_codes_free(codes);
+        fake_close(&fake);
+    }
+}
+
 static void test_forgotten_addresses_are_read_again(void **state)
 {
     (void)state;
@@ -306,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_a_code_object_is_read_whole),
         cmocka_unit_test(test_a_replaced_code_object_gets_an_id_of_its_own),
         cmocka_unit_test(test_a_code_object_that_was_used_is_still_the_same),
+        cmocka_unit_test(test_many_codes_are_checked_in_one_read),
         cmocka_unit_test(test_forgotten_addresses_are_read_again),
         cmocka_unit_test(test_the_interpreters_own_code_is_known_as_such),
         cmocka_unit_test(test_long_names_are_cut_with_an_ellipsis),
