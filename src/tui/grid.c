@@ -193,17 +193,20 @@ static bool is_blank(const struct pyr_cell *cell)
     return cell->size == 1 && cell->text[0] == ' ';
 }
 
+static void add_row(const struct pyr_cell *cells, uint32_t count, struct pyr_buf *out)
+{
+    while (count > 0 && is_blank(&cells[count - 1])) {
+        count--;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        pyr_buf_add(out, cells[i].text, cells[i].size);
+    }
+    pyr_buf_add_char(out, '\n');
+}
+
 void pyr_grid_add_text(const struct pyr_grid *grid, struct pyr_buf *out)
 {
     for (uint32_t row = 0; row < grid->rows; row++) {
-        uint32_t end = grid->columns;
-        while (end > 0 && is_blank(pyr_grid_cell(grid, end - 1, row))) {
-            end--;
-        }
-        for (uint32_t column = 0; column < end; column++) {
-            const struct pyr_cell *cell = pyr_grid_cell(grid, column, row);
-            pyr_buf_add(out, cell->text, cell->size);
-        }
-        pyr_buf_add_char(out, '\n');
+        add_row(grid->cells + (size_t)row * grid->columns, grid->columns, out);
     }
 }

@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 from pathlib import Path
-from typing import Callable
+from typing import Callable, NamedTuple
 
 import pytest
 from terminal import PROMPT, Terminal, masked
@@ -32,35 +32,42 @@ def running(terminal: Terminal) -> int:
     return int(children.read_text().split()[0])
 
 
-@pytest.mark.parametrize(
-    ("name", "keys", "shows"),
-    [
-        ("functions", [], SPIN_IS_HOT),
-        ("lines", ["l"], r"spin +target_one\.py:12"),
-        ("threads", ["2"], r"GIL +\d.* MainThread +spin"),
-        ("processes", ["3"], r"^ +pid"),
-        ("flame", ["4"], r"^▏spin"),
-        ("details", ["Enter"], r"called by"),
-        ("help", ["?"], r"quit$"),
-    ],
-)
+class View(NamedTuple):
+    """A golden screen, the keys that lead to it, and how one knows that it is there."""
+
+    name: str
+    keys: list[str]
+    shows: str
+
+
+VIEWS = [
+    View("functions", [], SPIN_IS_HOT),
+    View("lines", ["l"], r"spin +target_one\.py:12"),
+    View("threads", ["2"], r"GIL +\d.* MainThread +spin"),
+    View("processes", ["3"], r"^ +pid"),
+    View("flame", ["4"], r"^▏spin"),
+    View("details", ["Enter"], r"called by"),
+    View("help", ["?"], r"quit$"),
+]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=[view.name for view in VIEWS])
 def test_the_views_are_as_they_were(
     terminal: Terminal,
     command: str,
     start: Start,
     request: pytest.FixtureRequest,
-    name: str,
-    keys: list[str],
-    shows: str,
+    view: View,
 ) -> None:
     top(terminal, command, start("target_one.py").pid)
-    terminal.type(*keys)
-    terminal.wait_for(shows)
-    golden = HERE / "golden" / f"{name}.txt"
+    if view.keys:
+        terminal.type(*view.keys)
+    terminal.wait_for(view.shows)
+    golden = HERE / "golden" / f"{view.name}.txt"
     if request.config.getoption("--golden"):
         golden.write_text(masked(terminal.screen()))
     expected = golden.read_text()
-    terminal.wait_until(lambda screen: masked(screen) == expected, f"golden/{name}.txt")
+    terminal.wait_until(lambda screen: masked(screen) == expected, f"golden/{view.name}.txt")
 
 
 def test_the_threads_are_named_with_what_they_are_at(
