@@ -15,8 +15,22 @@ import pytest
 from shell import GOLDEN, Shell
 
 SESSIONS: dict[str, list[str]] = {
-    "help": ["--help", "help report", "trace --help", "diff -h", "completion --help", "help help"],
+    "help": [
+        "--help",
+        "help report",
+        "trace --help",
+        "record --help",
+        "diff -h",
+        "completion --help",
+        "help help",
+    ],
     "summary": ["report shop.pyro"],
+    "recorded": [
+        "report recorded.pyro",
+        "report --report lines recorded.pyro",
+        "report --tree --report lines --sort line --limit 1 recorded.pyro",
+        "report --report lines shop.pyro",
+    ],
     "narrow": ["report shop.pyro"],
     "ascii": ["report shop.pyro"],
     "colour": ["report --color always shop.pyro"],

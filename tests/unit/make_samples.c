@@ -34,6 +34,41 @@ static void improve(struct pyr_profile *profile)
     assert_true(pyr_values_set(profile->values, tax, main_thread, v, 2, &err));
 }
 
+/* A recording of 2 s at 100 Hz: some samples torn, one lost, rounds late; 10 ms a sample. */
+static struct pyr_profile *new_recording(void)
+{
+    struct pyr_err err = {0};
+    struct pyr_profile *profile = report_fixture_sampled();
+    const struct {
+        const char *key;
+        int64_t number;
+    } numbers[] = {
+        {PYR_META_PID, 1234},       {PYR_META_START_NS, 1700000000000000000},
+        {PYR_META_FINISHED, 1},     {PYR_META_DURATION_NS, 2000 * (int64_t)MS},
+        {PYR_META_RATE_ASKED, 100}, {PYR_META_RATE_REACHED, 98000},
+        {PYR_META_ROUNDS, 196},     {PYR_META_LOST_ROUNDS, 4},
+        {PYR_META_SAMPLES, 190},    {PYR_META_SAMPLES_EXACT, 187},
+        {PYR_META_LOST_TORN, 3},    {PYR_META_LOST_SAMPLES, 1},
+        {PYR_META_LOST_THREADS, 0},
+    };
+    uint32_t wall = 0;
+    assert_true(pyr_metrics_add(&profile->metrics, profile->strings, PYR_METRIC_WALL, PYR_UNIT_NS,
+                                &wall, &err));
+    for (uint32_t row = 1; row <= pyr_values_count(profile->values); row++) {
+        const struct pyr_value_row at = pyr_values_get(profile->values, row);
+        assert_true(
+            pyr_values_add(profile->values, at.stack, at.thread, wall, at.v[0] * 10 * MS, &err));
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        assert_true(pyr_meta_set_number(profile->meta, numbers[i].key, numbers[i].number, &err));
+    }
+    assert_true(pyr_meta_set_text(profile->meta, PYR_META_COLLECTOR, "record", &err));
+    assert_true(pyr_meta_set_text(profile->meta, PYR_META_COMMAND, "python3 shop.py", &err));
+    assert_true(pyr_meta_set_text(profile->meta, PYR_META_PYTHON, "3.12.1", &err));
+    assert_true(pyr_meta_set_text(profile->meta, PYR_META_MODE, "frozen", &err));
+    return profile;
+}
+
 int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : ".";
@@ -56,5 +91,8 @@ int main(int argc, char **argv)
     struct pyr_profile *concurrent = report_fixture_concurrent();
     save(concurrent, folder, "concurrent.pyro");
     pyr_profile_free(concurrent);
+    struct pyr_profile *recording = new_recording();
+    save(recording, folder, "recorded.pyro");
+    pyr_profile_free(recording);
     return 0;
 }
