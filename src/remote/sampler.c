@@ -12,12 +12,15 @@
 
 #define NS_PER_S 1000000000ull
 #define DEFAULT_RATE 100
-#define EPOCH_NS 100000000u  /* before 3.14 nothing tells that code objects were freed */
+#define EPOCH_NS 100000000u   /* before 3.14 nothing tells that code objects were freed */
+#define CHECK_NS 900000u      /* so the codes of new frames are looked at, at most so often */
+#define MAX_CHECKED 64u       /* codes at a time, the innermost first */
 #define RELIST_NS 1000000000u /* for what the rounds can't see: new interpreters */
-#define DOING_NS 2000000u    /* what a thread waits for is asked again when its stack has changed, or
-                                after so long */
-#define GIL_LOCK_SIZE 256u   /* the locks of a GIL are within so many bytes of its words */
-#define MAX_LISTINGS 3       /* in one round, of a program that makes threads faster than we look */
+#define DOING_NS                                                                                   \
+    2000000u /* what a thread waits for is asked again when its stack has changed, or              \
+                after so long */
+#define GIL_LOCK_SIZE 256u /* the locks of a GIL are within so many bytes of its words */
+#define MAX_LISTINGS 3     /* in one round, of a program that makes threads faster than we look */
 
 const char *pyr_sampler_mode_name(enum pyr_sampler_mode mode)
 {
@@ -34,8 +37,8 @@ const char *pyr_sampler_mode_name(enum pyr_sampler_mode mode)
     }
 }
 
-/* Can the kernel say where a thread is and how often it ran? It is the witness that any other has to
- * agree with first. */
+/* Can the kernel say where a thread is and how often it ran? It is the witness that any other has
+ * to agree with first. */
 static bool kernel_tells(uint32_t pid)
 {
     struct pyr_pulse pulse;
@@ -60,8 +63,8 @@ static void choose_mode(struct pyr_sampler *sampler)
         return;
     }
     if (sampler->mode == PYR_SAMPLER_AUTO) {
-        sampler->mode = options->rate > PYR_SAMPLER_FROZEN_MAX_RATE ? PYR_SAMPLER_COMPARED
-                                                                    : PYR_SAMPLER_FROZEN;
+        sampler->mode =
+            options->rate > PYR_SAMPLER_FROZEN_MAX_RATE ? PYR_SAMPLER_COMPARED : PYR_SAMPLER_FROZEN;
     }
     sampler->can_freeze = kernel_tells(sampler->target->pid);
     if (sampler->mode == PYR_SAMPLER_FROZEN && !sampler->can_freeze) {
@@ -71,8 +74,7 @@ static void choose_mode(struct pyr_sampler *sampler)
 }
 
 struct pyr_sampler *pyr_sampler_open(struct pyr_target *target, struct pyr_codes *codes,
-                                     const struct pyr_sampler_options *options,
-                                     struct pyr_err *err)
+                                     const struct pyr_sampler_options *options, struct pyr_err *err)
 {
     struct pyr_sampler *sampler = pyr_mem_zalloc(1, sizeof(*sampler));
     if (sampler == NULL) {
@@ -81,7 +83,8 @@ struct pyr_sampler *pyr_sampler_open(struct pyr_target *target, struct pyr_codes
     }
     if (target->is_core) {
         pyr_mem_free(sampler);
-        (void)pyr_err_set(err, PYR_ERR_USAGE, "a core file stands still: there is nothing to sample");
+        (void)pyr_err_set(err, PYR_ERR_USAGE,
+                          "a core file stands still: there is nothing to sample");
         return NULL;
     }
     sampler->target = target;
@@ -190,6 +193,31 @@ static void count_lost(struct pyr_sampler *sampler, uint32_t island)
     }
 }
 
+/* Has code been replaced where threads are now and were not before? Looked at often enough for
+ * programs that make code as they go, and not so often that fast sampling would feel it. */
+static bool codes_replaced(struct pyr_sampler *sampler, uint64_t now_ns)
+{
+    uint64_t addresses[MAX_CHECKED];
+    uint32_t count = 0;
+    if (now_ns - sampler->checked_ns < CHECK_NS) {
+        return false;
+    }
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        const struct tracked *thread = &sampler->tracked[i];
+        const struct pyr_raw_stack *stack = &thread->stacks[thread->now];
+        bool moved = thread->sampled && thread->same_outermost < stack->count;
+        uint32_t fresh = moved ? stack->count - thread->same_outermost : 0;
+        for (uint32_t k = 0; k < fresh && count < MAX_CHECKED; k++) {
+            if (stack->frames[k].kind == PYR_RAW_PYTHON) {
+                addresses[count++] = stack->frames[k].code;
+            }
+        }
+    }
+    sampler->checked_ns = now_ns;
+    return count > 0 && !pyr_codes_check(sampler->codes, sampler->target->memory,
+                                         &sampler->target->layout, addresses, count);
+}
+
 /* Notices that code objects may have been freed, and their addresses used again. */
 static void watch_codes(struct pyr_sampler *sampler, uint64_t now_ns)
 {
@@ -198,7 +226,8 @@ static void watch_codes(struct pyr_sampler *sampler, uint64_t now_ns)
     for (uint32_t i = 0; i < sampler->island_count; i++) {
         generation += sampler->islands[i].generation;
     }
-    bool moved = has ? generation != sampler->generation : now_ns - sampler->epoch_ns >= EPOCH_NS;
+    bool moved = has ? generation != sampler->generation
+                     : now_ns - sampler->epoch_ns >= EPOCH_NS || codes_replaced(sampler, now_ns);
     if (moved) {
         sampler->generation = generation;
         sampler->epoch_ns = now_ns;
@@ -258,7 +287,8 @@ static void tell(struct pyr_sampler *sampler, uint32_t i, uint64_t now_ns, pyr_s
         .quality = thread->quality,
     };
     if (sampler->options.cpu && pyr_pulse_time(&thread->pulse, &cpu_ns)) {
-        sample.cpu_ns = thread->told_ns == 0 || cpu_ns < thread->cpu_ns ? 0 : cpu_ns - thread->cpu_ns;
+        sample.cpu_ns =
+            thread->told_ns == 0 || cpu_ns < thread->cpu_ns ? 0 : cpu_ns - thread->cpu_ns;
         thread->cpu_ns = cpu_ns;
     }
     if (sampler->native != NULL) {
@@ -274,7 +304,8 @@ static void tell(struct pyr_sampler *sampler, uint32_t i, uint64_t now_ns, pyr_s
     seen(context, &sample);
 }
 
-/* Reads all islands. False: gone, with `err` set, or `*again`: the threads are to be listed anew. */
+/* Reads all islands. False: gone, with `err` set, or `*again`: the threads are to be listed anew.
+ */
 static bool read_islands(struct pyr_sampler *sampler, bool *again, struct pyr_err *err)
 {
     *again = false;
@@ -347,7 +378,8 @@ bool pyr_sampler_round(struct pyr_sampler *sampler, pyr_sample_seen *seen, void 
     sampler->counts.rounds++;
     sampler->now_ns = now_ns;
     for (int tries = 0; again && tries < MAX_LISTINGS; tries++) {
-        bool ready = sampler->listed && !sampler->outdated && now_ns - sampler->listed_ns < RELIST_NS;
+        bool ready =
+            sampler->listed && !sampler->outdated && now_ns - sampler->listed_ns < RELIST_NS;
         if (!ready && !list(sampler, now_ns, &ready, err)) {
             return false;
         }

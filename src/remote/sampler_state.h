@@ -3,8 +3,8 @@
 /* Sampler state: what the parts of the sampler share. Nobody else includes it.
  *
  * Threads that share a GIL are an island: one of them runs Python at a time, so they are read
- * together and proved together. Up to 3.11, and unless sub-interpreters ask for their own GIL after,
- * there is one. */
+ * together and proved together. Up to 3.11, and unless sub-interpreters ask for their own GIL
+ * after, there is one. */
 #pragma once
 
 #include "base/map.h"
@@ -36,14 +36,14 @@ struct tracked {
     struct pyr_pulse pulse;
     struct pyr_raw_stack stacks[2]; /* owned; [now] is the last proved one */
     int now;
-    bool has_stack;  /* stacks[now] holds as of the island's words */
-    bool wanted;     /* in this round it has to be read */
-    bool copied;     /* in this round its machine stack was */
-    bool is_member;  /* is still in its interpreter's list */
-    bool sampled;    /* in this round there is something to tell */
+    bool has_stack; /* stacks[now] holds as of the island's words */
+    bool wanted;    /* in this round it has to be read */
+    bool copied;    /* in this round its machine stack was */
+    bool is_member; /* is still in its interpreter's list */
+    bool sampled;   /* in this round there is something to tell */
     enum pyr_sample_quality quality;
     uint32_t island;
-    uint64_t next;   /* in the interpreter's list of threads */
+    uint64_t next; /* in the interpreter's list of threads */
     uint32_t same_outermost;
     uint64_t epoch; /* of the codes, when it was told last */
     uint64_t told_ns;
@@ -56,8 +56,8 @@ struct tracked {
 };
 
 struct island {
-    uint64_t gil; /* address; 0: this version's can't be found */
-    uint64_t interpreter; /* the first of it */
+    uint64_t gil;               /* address; 0: this version's can't be found */
+    uint64_t interpreter;       /* the first of it */
     struct pyr_gil_words words; /* as they were proved last */
     bool proved;                /* have they been, since the threads were listed? */
     bool collecting;
@@ -90,19 +90,20 @@ struct pyr_sampler {
     struct tracked *tracked; /* owned; as threads.items */
     uint32_t tracked_count;
     struct pyr_map by_address; /* of the thread state: index + 1 */
-    struct island *islands; /* owned */
+    struct island *islands;    /* owned */
     uint32_t island_count;
     uint32_t island_cap;
-    struct pyr_edges edges; /* calls that were proved, for comparing */
-    bool can_freeze;        /* the witnesses and our rights allow it */
+    struct pyr_edges edges;       /* calls that were proved, for comparing */
+    bool can_freeze;              /* the witnesses and our rights allow it */
     struct pyr_priority priority; /* for frozen readings when comparing */
-    uint64_t proofs_ns;     /* when the last of the allowance for frozen readings was used */
-    uint64_t now_ns;        /* when the round began */
+    uint64_t proofs_ns;           /* when the last of the allowance for frozen readings was used */
+    uint64_t now_ns;              /* when the round began */
     bool listed;
     bool outdated; /* the list has changed since */
     uint64_t listed_ns;
     uint64_t epoch; /* counts how often code objects may have changed */
     uint64_t epoch_ns;
+    uint64_t checked_ns; /* when it was last looked whether code was replaced, before 3.14 */
     uint64_t generation;
     uint64_t step_ns;
 };
@@ -149,6 +150,6 @@ enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t is
 PYR_MUST_USE bool sampler_open_native(struct pyr_sampler *sampler, struct pyr_err *err);
 void sampler_close_native(struct pyr_sampler *sampler);
 void sampler_copy_native(struct pyr_sampler *sampler);
-/* The thread's stack with both kinds of frames; only Python's where there is no more. Borrowed until
- * the next call. */
+/* The thread's stack with both kinds of frames; only Python's where there is no more. Borrowed
+ * until the next call. */
 const struct pyr_raw_stack *sampler_merge_native(struct pyr_sampler *sampler, uint32_t index);
