@@ -298,9 +298,10 @@ static enum found locate(struct decoding *in, uint64_t address, uint32_t size,
         *bytes = lane->copies[reading->copy] + piece->at + (address - piece->address);
         return FOUND;
     }
-    if (reading->layout->thread_chunk != PYR_LAYOUT_NONE && !in->chunks_learnt) {
+    if (reading->layout->thread_chunk != PYR_LAYOUT_NONE) {
+        bool learnt = in->chunks_learnt || learn_chunks(lane, reading);
         in->chunks_learnt = true;
-        if (learn_chunks(lane, reading) && chunks_hold(lane, address, size)) {
+        if (learnt && chunks_hold(lane, address, size)) {
             return FOUND_IN_CHUNK;
         }
     }
