@@ -344,6 +344,9 @@ static bool list_functions(struct pyr_native_module *module, struct pyr_err *err
 {
     const struct pyr_dw *dw = module->modules->dw;
     const int count = dw->count_symbols(module->dwfl);
+    if (module->modules->failed) {
+        return pyr_err_nomem(err);
+    }
     for (int i = 1; i < count && i < MAX_FUNCTIONS; i++) {
         GElf_Sym sym;
         GElf_Addr address = 0;

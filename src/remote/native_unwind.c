@@ -45,6 +45,7 @@ static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *co
     const struct pyr_native_copied *copy = unwinder->copy;
     const uint64_t place = address - copy->start;
     if (place > copy->size || copy->size - place < sizeof *word) {
+        unwinder->unread = true;
         return false;
     }
     memcpy(word, copy->bytes + place, sizeof *word);
@@ -172,10 +173,19 @@ static size_t read_steps(struct pyr_native_unwinder *unwinder, uint64_t start, u
     return done;
 }
 
+static uint64_t start_of(struct pyr_native_unwinder *unwinder, uint64_t sp)
+{
+    uint8_t byte = 0;
+    const uint64_t below = sp - KEPT_BELOW;
+    /* A stack that has not grown further yet may begin with this very page. */
+    const bool same_page = below / PAGE == sp / PAGE;
+    return same_page || pyr_memory_read(unwinder->memory, below, &byte, 1) ? below : sp;
+}
+
 static bool copy_stack(struct pyr_native_unwinder *unwinder, struct pyr_native_copied *copy,
                        struct pyr_err *err)
 {
-    const uint64_t start = copy->registers[STACK_POINTER] - KEPT_BELOW;
+    const uint64_t start = start_of(unwinder, copy->registers[STACK_POINTER]);
     copy->start = start;
     copy->size = 0;
     if (copy->stack_end > start && copy->stack_end - start <= PYR_NATIVE_MAX_STACK) {
@@ -334,13 +344,14 @@ bool pyr_native_unwinder_run(struct pyr_native_unwinder *unwinder, uint32_t tid,
     unwinder->stack = machine;
     unwinder->highest = 0;
     unwinder->frames = 0;
-    unwinder->over = unwinder->failed = unwinder->resumable = false;
+    unwinder->over = unwinder->unread = unwinder->failed = unwinder->resumable = false;
     do {
         result = unwinder->dw->frames(unwinder->modules->dwfl, (pid_t)tid, on_frame, unwinder);
     } while (unwinder->resumable && !unwinder->failed);
     copy->size = 0; /* used up: leaving a trampoline changes the registers */
-    const bool complete = result == 0 && !unwinder->over;
+    /* libdw says no error where what it could not read is a register of the last frame. */
+    const bool complete = result == 0 && !unwinder->over && !unwinder->unread;
     machine->truncated = !complete;
     copy->stack_end = complete ? unwinder->highest + sizeof(Dwarf_Word) : 0;
-    return !unwinder->failed || pyr_err_nomem(err);
+    return (!unwinder->failed && !unwinder->modules->failed) || pyr_err_nomem(err);
 }

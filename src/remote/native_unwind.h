@@ -52,6 +52,7 @@ struct pyr_native_unwinder {
     struct pyr_raw_stack *stack;
     uint64_t highest; /* word that was read */
     uint32_t frames;
+    bool unread;    /* a word was asked for that the copy has not */
     bool over;      /* enough, or no sense in going on */
     bool resumable; /* the copy's registers are now those of a trampoline's caller */
     bool failed;    /* out of memory */
