@@ -156,7 +156,7 @@ static uint32_t find_version(const struct pyr_locate *in, const struct image *im
         return version;
     }
     uint64_t budget = PYR_VERSION_SCAN_BYTES;
-    return pyr_version_scan(in->memory, in->maps, image->first, &budget);
+    return pyr_version_scan(in->memory, &in->maps->entries[image->first], &budget);
 }
 
 static bool find_layout(const struct pyr_locate *in, const struct image *image, uint64_t bias,

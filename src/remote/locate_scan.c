@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "remote/layout_debug.h"
 #include "remote/locate.h"
+#include "remote/variables.h"
 #include "remote/version_scan.h"
 
 #define BLOCK_WORDS 2048
@@ -30,10 +31,29 @@ static bool is_heap_like(const struct pyr_maps *maps, uint64_t address)
     return entry != NULL && entry->readable && entry->writable && address % 8 == 0;
 }
 
+/* Whether the object at `address` is a dict, by the name of its type. */
+static bool is_dict(struct pyr_memory *memory, const struct pyr_layout *layout, uint64_t address)
+{
+    uint64_t type = 0;
+    uint64_t name = 0;
+    char text[sizeof("dict")] = "";
+    return pyr_memory_read_u64(memory, address + layout->object_type, &type) &&
+           pyr_memory_read_u64(memory, type + layout->type_name, &name) &&
+           pyr_memory_read(memory, name, text, sizeof(text)) && memcmp(text, "dict", 5) == 0;
+}
+
+/* Of all that points at itself in a circle, only an interpreter has sys.modules. */
 static bool is_interpreter_at(struct scan *scan, uint64_t address, uint32_t head_at)
 {
+    struct pyr_memory *memory = scan->in->memory;
+    const struct pyr_layout *layout = &scan->location->layout;
+    uint64_t interpreter = 0;
+    uint64_t modules = 0;
     scan->location->runtime = address - head_at;
-    return pyr_locate_is_alive(scan->in->memory, scan->location);
+    return pyr_locate_is_alive(memory, scan->location) &&
+           pyr_memory_read_u64(memory, address, &interpreter) &&
+           pyr_memory_read_u64(memory, interpreter + layout->interpreter_modules, &modules) &&
+           is_dict(memory, layout, modules);
 }
 
 /* From 3.7 on the list's head is followed by the main interpreter, which is set whenever the head
@@ -75,14 +95,9 @@ static bool is_it(struct scan *scan, uint64_t address, uint64_t word, uint64_t a
     return is_list(scan, address, word, after);
 }
 
-static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
+static bool scan_range(struct scan *scan, uint64_t start, uint64_t end)
 {
-    uint64_t size = entry->end - entry->start;
-    size = entry->inode == 0 && size > PYR_VERSION_SCAN_BSS ? PYR_VERSION_SCAN_BSS : size;
-    size = size > scan->budget ? scan->budget : size;
-    scan->budget -= size;
-    uint64_t end = entry->start + size;
-    for (uint64_t at = entry->start; at < end; at += BLOCK_WORDS * sizeof(uint64_t)) {
+    for (uint64_t at = start; at < end; at += BLOCK_WORDS * sizeof(uint64_t)) {
         uint64_t words = (end - at) / sizeof(uint64_t);
         words = words > BLOCK_WORDS ? BLOCK_WORDS : words;
         size_t more = (end - at) / sizeof(uint64_t) > words ? 1 : 0;
@@ -101,18 +116,15 @@ static bool scan_entry(struct scan *scan, const struct pyr_map_entry *entry)
     return false;
 }
 
-/* `first`: the first mapping of a file. */
-static bool scan_file(struct scan *scan, uint32_t first)
+static bool scan_file(struct scan *scan, const struct pyr_map_entry *first)
 {
-    const struct pyr_maps *maps = scan->in->maps;
-    const struct pyr_map_entry *file = &maps->entries[first];
-    for (uint32_t i = first; i < maps->count; i++) {
-        const struct pyr_map_entry *entry = &maps->entries[i];
-        bool own = entry->inode == file->inode && entry->device == file->device;
-        if (!own && (entry->inode != 0 || entry->path[0] != '\0')) {
-            break;
-        }
-        if (entry->readable && entry->writable && scan_entry(scan, entry)) {
+    struct pyr_variables ranges[PYR_VARIABLES_MAX];
+    uint32_t count = pyr_variables_find(scan->in->memory, first, ranges);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t size = ranges[i].end - ranges[i].start;
+        size = size > scan->budget ? scan->budget : size;
+        scan->budget -= size;
+        if (scan_range(scan, ranges[i].start, ranges[i].start + size)) {
             return true;
         }
     }
@@ -137,13 +149,13 @@ bool pyr_locate_scan(const struct pyr_locate *in, struct pyr_location *location,
             continue;
         }
         struct pyr_err ignored = {0};
-        uint32_t version = pyr_version_scan(in->memory, in->maps, i, &version_budget);
+        uint32_t version = pyr_version_scan(in->memory, entry, &version_budget);
         files++;
         *location = (struct pyr_location){0};
         scan->location = location;
         scan->has_layout = version != 0 && version < FIRST_WITH_TABLE &&
                            pyr_layout_find(version, false, false, &location->layout, &ignored);
-        found = scan_file(scan, i);
+        found = scan_file(scan, entry);
     }
     pyr_mem_free(scan);
     return found;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/version_scan.h"
 
-#include <string.h>
+#include "remote/variables.h"
 
 #define BLOCK_SIZE 16384
 #define OVERLAP 64 /* more than a version takes */
@@ -94,27 +94,17 @@ static uint32_t scan_range(struct pyr_memory *memory, uint64_t start, uint64_t e
     return 0;
 }
 
-uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_maps *maps, uint32_t index,
+uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_map_entry *first,
                           uint64_t *budget)
 {
-    const struct pyr_map_entry *first = &maps->entries[index];
-    for (uint32_t i = index; i<maps->count && * budget> 0; i++) {
-        const struct pyr_map_entry *entry = &maps->entries[i];
-        bool same = entry->inode == first->inode && entry->device == first->device;
-        if (!same && (entry->inode != 0 || entry->path[0] != '\0')) {
-            break;
-        }
-        if (!entry->readable || !entry->writable) {
-            continue;
-        }
-        uint64_t size = entry->end - entry->start;
-        size = !same && size > PYR_VERSION_SCAN_BSS ? PYR_VERSION_SCAN_BSS : size;
+    struct pyr_variables ranges[PYR_VARIABLES_MAX];
+    uint32_t count = pyr_variables_find(memory, first, ranges);
+    uint32_t version = 0;
+    for (uint32_t i = 0; i < count && version == 0; i++) {
+        uint64_t size = ranges[i].end - ranges[i].start;
         size = size > *budget ? *budget : size;
-        uint32_t version = scan_range(memory, entry->start, entry->start + size);
-        if (version != 0) {
-            return version;
-        }
         *budget -= size;
+        version = scan_range(memory, ranges[i].start, ranges[i].start + size);
     }
-    return 0;
+    return version;
 }

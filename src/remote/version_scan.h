@@ -11,13 +11,12 @@
 #include "remote/maps.h"
 #include "remote/memory.h"
 
-#define PYR_VERSION_SCAN_BSS ((uint64_t)8 << 20)    /* of a mapping without a file */
 #define PYR_VERSION_SCAN_BYTES ((uint64_t)64 << 20) /* no interpreter has as many variables */
 
 /* Reads "3.8.18 (" or "3.7.0rc1+ (" at the start of `text`: a version as PY_VERSION_HEX has it, or
  * 0. */
 uint32_t pyr_version_parse(const char *text, size_t size);
-/* Looks in what is writable of mapping `index` and of those after it that belong to the same file
- * or to none, in at most `*budget` bytes, which it takes off. 0 when there is no such text. */
-uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_maps *maps, uint32_t index,
+/* Looks in the variables of the file whose first mapping is `first`, in at most `*budget` bytes,
+ * which it takes off. 0 when there is no such text. */
+uint32_t pyr_version_scan(struct pyr_memory *memory, const struct pyr_map_entry *first,
                           uint64_t *budget);

@@ -104,9 +104,9 @@ class Installation:
 
     def __init__(self, python: Python) -> None:
         script = (
-            "import sys, sysconfig, json;"
+            "import os, sysconfig, json;"
             "get = sysconfig.get_config_var;"
-            "print(json.dumps([sys.base_prefix, get('LIBDIR'), get('INSTSONAME'), get('LIBPL'),"
+            "print(json.dumps([os.path.abspath(os.__file__ + '/../../..'), get('LIBDIR'), get('INSTSONAME'), get('LIBPL'),"
             " get('LIBRARY'), get('Py_ENABLE_SHARED'), sysconfig.get_path('include'),"
             " ' '.join([get('LIBS') or '', get('SYSLIBS') or ''])]))"
         )

@@ -48,6 +48,22 @@ static void set_maps(const char *path, const char *more)
     assert_true(pyr_maps_parse(&it.maps, text, (size_t)len, &err));
 }
 
+/* The beginning of the file as it is in memory: all that follows is its variables. */
+static void put_head(void)
+{
+    uint64_t start = bias() + 0x1000;
+    const Elf64_Ehdr head = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64},
+                             .e_phoff = sizeof(head),
+                             .e_phentsize = sizeof(Elf64_Phdr),
+                             .e_phnum = 1};
+    const Elf64_Phdr segment = {.p_type = PT_LOAD,
+                                .p_flags = PF_R | PF_W,
+                                .p_vaddr = 0x1000,
+                                .p_memsz = FAKE_BASE + FAKE_SIZE - start};
+    memcpy(fake_at(&it.fake, start), &head, sizeof(head));
+    memcpy(fake_at(&it.fake, start + sizeof(head)), &segment, sizeof(segment));
+}
+
 static void use_symbols(const struct made_symbol *symbols, uint32_t count)
 {
     make_program(&it.elf, &(struct made_program){symbols, count, NULL, 0, NULL, true});
@@ -76,10 +92,13 @@ static void begin(uint32_t version)
     it.interpreter = fake_interpreter(&it.fake, 0, 0);
     it.thread = fake_thread(&it.fake, &(struct fake_thread){.interpreter = it.interpreter});
     fake_set_threads(&it.fake, it.interpreter, it.thread, it.thread);
+    fake_u64(&it.fake, it.interpreter, it.fake.layout.interpreter_modules,
+             fake_dict(&it.fake, FAKE_NAMED, NULL, NULL, 0));
     (void)fake_alloc(&it.fake, ROOM); /* what comes before is the heap */
     it.runtime = fake_runtime(&it.fake, it.interpreter, it.interpreter);
     it.version = fake_alloc(&it.fake, 64);
     set_version(version);
+    put_head();
     const struct made_symbol old[] = {{"interp_head", RUNTIME_AT, false},
                                       {"_PyThreadState_Current", 0x5100, false}};
     const struct made_symbol new[] = {{"_PyRuntime", RUNTIME_AT, false},
@@ -231,6 +250,25 @@ static void test_a_version_that_is_not_known_is_named(void **state)
     end();
 }
 
+/* Things that point at each other as an interpreter and its thread do, before the real ones. */
+static void test_what_only_looks_like_an_interpreter_is_passed_over(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < fake_version_count && fake_versions[v] < 0x030d0000; v++) {
+        begin(fake_versions[v]);
+        const struct pyr_layout *layout = &it.fake.layout;
+        uint64_t object = fake_alloc(&it.fake, 8192);
+        uint64_t other = fake_alloc(&it.fake, 512);
+        fake_u64(&it.fake, object, layout->interpreter_threads_head, other);
+        fake_u64(&it.fake, other, layout->thread_interpreter, object);
+        fake_u64(&it.fake, it.runtime - 0x1000, 0, object);
+        fake_u64(&it.fake, it.runtime - 0x1000, 8, object);
+        use_symbols(NULL, 0);
+        expect_found();
+        end();
+    }
+}
+
 static void test_free_threaded_builds_are_refused(void **state)
 {
     (void)state;
@@ -313,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_an_interpreter_without_threads_is_not_up),
         cmocka_unit_test(test_a_cycle_of_interpreters_ends),
         cmocka_unit_test(test_a_version_that_is_not_known_is_named),
+        cmocka_unit_test(test_what_only_looks_like_an_interpreter_is_passed_over),
         cmocka_unit_test(test_free_threaded_builds_are_refused),
         cmocka_unit_test(test_what_is_no_python_for_us_is_told),
         cmocka_unit_test(test_the_table_of_asyncio_is_found_when_it_is_there),
