@@ -172,7 +172,7 @@ static bool tell(struct variables *in, struct pyr_buf *name, uint32_t i, bool is
     if (local.value == 0 ||
         !pyr_unicode_read(in->memory, in->layout, in->names[i], MAX_NAME_CHARS, name, &was_cut) ||
         name->len == 0) {
-        return true;
+        return !name->failed;
     }
     size_t len = name->len < sizeof(local.name) - 1 ? name->len : sizeof(local.name) - 1;
     while (len < name->len && len > 0 && ((uint8_t)name->data[len] & 0xC0) == 0x80) {
