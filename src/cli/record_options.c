@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "remote/native.h"
 
 enum {
     PID = 1,
@@ -214,7 +215,7 @@ static bool set_sampling(struct pyr_record_options *options, int id, const char 
         return true;
     case NATIVE:
         recorder->sampler.native = true;
-        return true;
+        return pyr_native_available(err);
     case MODE:
         return set_mode(options, value, err);
     case BLOCKING:
