@@ -10,9 +10,9 @@
 #include "base/mem.h"
 #include "cli/help.h"
 #include "cli/record_session.h"
+#include "cli/record_words.h"
 #include "remote/program.h"
 
-#define FIXED_WORDS 4      /* of a command line beside the program's own: python -m module NULL */
 #define WAIT_NS 100000000u /* between two looks whether the program has ended */
 
 /* What a process runs is what its file is called after, with its number: "serve-1234". */
@@ -49,57 +49,13 @@ static bool choose_files(const struct pyr_record_options *options, struct pyr_tr
                                   kinds[options->target], program, err);
 }
 
-/* The path of what is to be run, and the words it is given; both owned by the caller. */
-static bool make_words(const struct pyr_record_options *options, char **path, char ***words,
-                       struct pyr_err *err)
-{
-    static char module[] = "-m";
-    static char code[] = "-c";
-    size_t count = 0;
-    const bool is_command = options->target == PYR_RECORD_COMMAND;
-    *path = NULL;
-    *words = pyr_mem_zalloc((size_t)options->argc + FIXED_WORDS, sizeof **words);
-    if (*words == NULL) {
-        return pyr_err_nomem(err);
-    }
-    if (!(is_command ? pyr_launch_find_program(options->program, path, err)
-                     : pyr_launch_find_python(options->python, path, err))) {
-        return false;
-    }
-    if (!is_command) {
-        (*words)[count++] = *path;
-    }
-    if (options->target == PYR_RECORD_MODULE || options->target == PYR_RECORD_CODE) {
-        (*words)[count++] = options->target == PYR_RECORD_MODULE ? module : code;
-    }
-    char *program = pyr_mem_strdup(options->program);
-    if (program == NULL) {
-        return pyr_err_nomem(err);
-    }
-    (*words)[count++] = program;
-    memcpy(*words + count, options->argv, (size_t)options->argc * sizeof **words);
-    return true;
-}
-
-/* The program is the only word that is owned. */
-static void free_words(const struct pyr_record_options *options, char *path, char **words)
-{
-    size_t program = options->target == PYR_RECORD_COMMAND ? 0 : 1;
-    program += options->target == PYR_RECORD_MODULE || options->target == PYR_RECORD_CODE ? 1 : 0;
-    if (words != NULL) {
-        pyr_mem_free(words[program]);
-    }
-    pyr_mem_free(words);
-    pyr_mem_free(path);
-}
-
 static bool start_child(struct pyr_record_session *session, struct pyr_err *err)
 {
     char *path = NULL;
     char **words = NULL;
-    const bool ok = make_words(session->options, &path, &words, err) &&
+    const bool ok = pyr_record_words_make(session->options, &path, &words, err) &&
                     pyr_launch_start(path, words, &session->signals.before, &session->child, err);
-    free_words(session->options, path, words);
+    pyr_record_words_free(session->options, path, words);
     session->signals.child = session->child;
     return ok;
 }
