@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The Pyrometer authors
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks of a program that changes them as fast as Python can, checked against all it may have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+import pytest
+from recordings import Recorder
+from remote_targets import Python, Target
+
+Start = Callable[..., Target]
+FLOOR = re.compile(r"t(\d)_(\d+)")
+MAX_COMPARED_IMPOSSIBLE = 0.001
+MAX_LOST = 0.01
+
+
+class Verdict(NamedTuple):
+    """What the stacks of a recording of towers.py are worth, by their weight."""
+
+    impossible: float  # share
+    depth: float  # mean floors on the stack
+
+
+@pytest.fixture
+def recorder(command: str, tmp_path: Path) -> Recorder:
+    return Recorder(command, tmp_path)
+
+
+def judge(stacks: dict[str, int]) -> Verdict:
+    """Check that each stack is one tower, floor by floor from the ground."""
+    total = sum(stacks.values())
+    wrong = 0
+    floors_seen = 0
+    for stack, weight in stacks.items():
+        floors = [match for it in stack.split(";") if (match := FLOOR.fullmatch(it))]
+        one_tower = len({match[1] for match in floors}) <= 1
+        in_order = [int(match[2]) for match in floors] == list(range(len(floors)))
+        wrong += 0 if one_tower and in_order else weight
+        floors_seen += weight * len(floors)
+    return Verdict(wrong / total, floors_seen / total)
+
+
+def test_a_mixed_stack_would_be_noticed() -> None:
+    assert judge({"drive;t0_0;t0_1": 1, "drive": 1}) == Verdict(0, 1)
+    assert judge({"drive;t0_0;t1_1": 1, "drive;t0_0;t0_1": 3}).impossible == 0.25
+    assert judge({"drive;t0_0;t0_2": 1}).impossible == 1
+
+
+@pytest.mark.parametrize("depth", [8, 50, 200])
+def test_frozen_stacks_are_all_true(
+    recorder: Recorder, start: Start, python: Python, depth: int
+) -> None:
+    with start("towers.py", str(depth)) as target:
+        assert target.hear()["ready"]
+        done = recorder("-p", str(target.pid), "-d", "1", "-r", "1000", "-o", "towers.pyro")
+    assert done.status == 0, done.err
+    counts = recorder.counts("towers.pyro")
+    assert judge(recorder.stacks("towers.pyro")).impossible == 0
+    assert counts.exact > 0
+    assert counts.lost <= MAX_LOST * counts.exact
+    if counts.mode == "frozen":
+        assert counts.torn == 0
+
+
+def test_stopped_stacks_are_all_true(recorder: Recorder, start: Start, python: Python) -> None:
+    with start("towers.py", "50") as target:
+        assert target.hear()["ready"]
+        words = ["-p", str(target.pid), "-d", "1", "-r", "200", "--blocking", "-o", "towers.pyro"]
+        done = recorder(*words)
+    assert done.status == 0, done.err
+    counts = recorder.counts("towers.pyro")
+    assert counts.mode == "stopped"
+    assert judge(recorder.stacks("towers.pyro")).impossible == 0
+    assert counts.exact > 0
+    assert counts.torn == 0
+
+
+@pytest.mark.parametrize("depth", [8, 50, 200])
+def test_compared_stacks_are_true_but_for_one_in_a_thousand(
+    recorder: Recorder, start: Start, python: Python, depth: int
+) -> None:
+    with start("towers.py", str(depth)) as target:
+        assert target.hear()["ready"]
+        done = recorder("-p", str(target.pid), "-d", "1", "-r", "10000", "-o", "towers.pyro")
+    assert done.status == 0, done.err
+    counts = recorder.counts("towers.pyro")
+    assert counts.mode == "compared"
+    assert judge(recorder.stacks("towers.pyro")).impossible <= MAX_COMPARED_IMPOSSIBLE
+    assert counts.exact > 0
+    assert counts.lost <= MAX_LOST * (counts.exact + counts.torn)
+
+
+def test_both_ways_see_the_same_depths(recorder: Recorder, start: Start, python: Python) -> None:
+    with start("towers.py", "50") as target:
+        assert target.hear()["ready"]
+        pid = str(target.pid)
+        frozen = recorder("-p", pid, "-d", "2", "-r", "500", "-o", "frozen.pyro")
+        stopped = recorder("-p", pid, "-d", "2", "-r", "500", "--blocking", "-o", "stopped.pyro")
+    assert frozen.status == 0, frozen.err
+    assert stopped.status == 0, stopped.err
+    truth = judge(recorder.stacks("stopped.pyro")).depth
+    assert judge(recorder.stacks("frozen.pyro")).depth == pytest.approx(truth, rel=0.2)
