@@ -68,12 +68,35 @@ static size_t read_kept(const struct pyr_core *core, uint64_t address, void *int
     return pyr_elf_read(&core->elf, segment->p_offset + skip, into, part) ? part : 0;
 }
 
-/* Is `fd` the file that was mapped? Only build ids can deny it; without them it is believed. */
+/* The headers of two builds differ somewhere, at the latest in where they end. */
+static bool has_same_headers(int fd, const uint8_t *page, size_t kept, const struct pyr_elf *elf)
+{
+    uint8_t now[FIRST_PAGE];
+    size_t size = sizeof(Elf64_Ehdr) + elf->segment_count * sizeof(Elf64_Phdr);
+    size = size > kept ? kept : size;
+    return pread(fd, now, size, 0) == (ssize_t)size && memcmp(now, page, size) == 0;
+}
+
+static bool has_build_id(int fd, const uint8_t *id, uint32_t size)
+{
+    uint8_t now[PYR_ELF_MAX_BUILD_ID];
+    struct pyr_elf elf;
+    struct pyr_err ignored = {0};
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0 || !pyr_elf_open(&elf, copy, &ignored)) {
+        return false;
+    }
+    bool same = pyr_elf_build_id(&elf, now) == size && memcmp(id, now, size) == 0;
+    pyr_elf_release(&elf);
+    return same;
+}
+
+/* Is `fd` the file that was mapped? By what the core kept of its first page, where the build id
+ * mostly is; a file of which it kept none is believed. */
 static bool is_the_file(const struct pyr_core *core, uint32_t file, int fd)
 {
     uint8_t page[FIRST_PAGE];
-    uint8_t then[PYR_ELF_MAX_BUILD_ID];
-    uint8_t now[PYR_ELF_MAX_BUILD_ID];
+    uint8_t id[PYR_ELF_MAX_BUILD_ID];
     struct pyr_elf elf;
     struct pyr_err ignored = {0};
     size_t kept = 0;
@@ -85,18 +108,10 @@ static bool is_the_file(const struct pyr_core *core, uint32_t file, int fd)
     if (kept == 0 || !pyr_elf_open_bytes(&elf, page, kept, &ignored)) {
         return true;
     }
-    uint32_t then_size = pyr_elf_build_id(&elf, then);
+    uint32_t id_size = pyr_elf_build_id(&elf, id);
+    bool same = has_same_headers(fd, page, kept, &elf);
     pyr_elf_release(&elf);
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (then_size == 0 || copy < 0) {
-        return copy >= 0 || then_size == 0;
-    }
-    if (!pyr_elf_open(&elf, copy, &ignored)) {
-        return false;
-    }
-    uint32_t now_size = pyr_elf_build_id(&elf, now);
-    pyr_elf_release(&elf);
-    return now_size == then_size && memcmp(then, now, now_size) == 0;
+    return same && (id_size == 0 || has_build_id(fd, id, id_size));
 }
 
 static int file_of(struct pyr_core *core, uint32_t index)

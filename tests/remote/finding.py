@@ -31,6 +31,20 @@ waits_for_the_end()
 """
 
 
+# Prints where a Python has its parts, and whether it runs from a library.
+PARTS = """
+import json, os, sysconfig
+get = sysconfig.get_config_var
+print(json.dumps([
+    os.path.abspath(os.__file__ + "/../../.."),
+    get("LIBDIR"), get("INSTSONAME"), get("LIBPL"), get("LIBRARY"),
+    "libpython" in open("/proc/self/maps").read(),
+    sysconfig.get_path("include"),
+    (get("LIBS") or "") + " " + (get("SYSLIBS") or ""),
+]))
+"""
+
+
 class Running:
     """A program that runs, to be used in a `with` statement, at whose end it is no more."""
 
@@ -103,15 +117,8 @@ class Installation:
     """Where a Python has its parts."""
 
     def __init__(self, python: Python) -> None:
-        script = (
-            "import os, sysconfig, json;"
-            "get = sysconfig.get_config_var;"
-            "print(json.dumps([os.path.abspath(os.__file__ + '/../../..'), get('LIBDIR'), get('INSTSONAME'), get('LIBPL'),"
-            " get('LIBRARY'), get('Py_ENABLE_SHARED'), sysconfig.get_path('include'),"
-            " ' '.join([get('LIBS') or '', get('SYSLIBS') or ''])]))"
-        )
         said = subprocess.run(
-            [python.executable, "-c", script], check=True, capture_output=True, text=True
+            [python.executable, "-c", PARTS], check=True, capture_output=True, text=True
         ).stdout
         prefix, libraries, shared, static_folder, static, is_shared, include, needed = json.loads(
             said
@@ -154,7 +161,6 @@ def strip(path: Path) -> None:
 
 def drop_sections(path: Path) -> None:
     """Take away the section headers, and with them every way to the names of symbols."""
-    strip(path)
     with path.open("r+b") as file:
         file.seek(40)  # e_shoff
         file.write(struct.pack("<Q", 0))

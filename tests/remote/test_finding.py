@@ -353,7 +353,7 @@ def test_core_files_that_are_none(command: str, python: Python, tmp_path: Path) 
 
 
 def test_a_program_that_is_another_one_now(command: str, python: Python) -> None:
-    script = f"import os, sys; os.execv({python.executable!r}, ['python', '-c', sys.argv[1]])"
+    script = "import os, sys; os.execv(sys.executable, [sys.executable, '-c', sys.argv[1]])"
     with Running([python.executable, "-c", script, WAITS]) as running:
         assert running.await_ready()
         assert_found(eventually_found(command, running.pid), python)

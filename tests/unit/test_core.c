@@ -143,6 +143,19 @@ static void test_a_file_that_is_another_one_now_is_not_used(void **state)
     pyr_core_release(&core);
 }
 
+/* Some programs have their build id where the core did not keep it: then the headers have to do. */
+static void test_a_file_with_other_headers_is_not_used(void **state)
+{
+    (void)state;
+    char bytes[16] = "";
+    struct made_elf changed = program;
+    changed.bytes[offsetof(Elf64_Ehdr, e_entry)] = 1;
+    assert_true(write_elf(&changed, program_path));
+    struct pyr_core core = open_core();
+    assert_false(pyr_core_read(&core, PROGRAM_AT + PAGE, bytes, 9));
+    pyr_core_release(&core);
+}
+
 static void test_the_program_may_be_said(void **state)
 {
     (void)state;
@@ -281,6 +294,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_the_core_left_out_comes_from_the_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_that_is_another_one_now_is_not_used, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_file_with_other_headers_is_not_used, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_the_program_may_be_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_maps_are_as_those_of_a_process, set_up, tear_down),
