@@ -5,10 +5,12 @@
 
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/record_options.h"
 #include "tui/top.h"
 
 struct pyr_top_settings {
     struct pyr_top_options top;
+    struct pyr_record_options program; /* what is to be started: only its target is looked at */
     enum pyr_color_when color;
     bool help;
 };

@@ -59,6 +59,18 @@ static void wait_for_stop(struct pyr_sampling *sampling)
     pthread_mutex_unlock(&sampling->lock);
 }
 
+/* What was started may have ended, or have been no Python at all. */
+static void say_if_no_python(const struct pyr_sampling *sampling, struct pyr_err *err)
+{
+    struct pyr_recorder_progress progress;
+    pyr_recorder_progress(sampling->recorder, &progress);
+    if (err->code == PYR_OK && !progress.started) {
+        const char *why = pyr_recorder_why_not(sampling->recorder);
+        (void)pyr_err_set(err, PYR_ERR_GONE, "it ended before a Python was seen in it%s%s",
+                          why[0] == '\0' ? "" : ": ", why);
+    }
+}
+
 static void *work(void *context)
 {
     struct pyr_sampling *sampling = context;
@@ -71,6 +83,7 @@ static void *work(void *context)
     }
     say_state(sampling, PYR_SAMPLING_RUNNING);
     run(sampling, &err);
+    say_if_no_python(sampling, &err);
     pthread_mutex_lock(&sampling->lock);
     sampling->err = err;
     pthread_mutex_unlock(&sampling->lock);

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -293,6 +295,29 @@ def test_a_process_that_can_not_be_shown_leaves_the_terminal_alone(
     assert "pyrometer: " in terminal.wait_for("^status 1$")
 
 
+@pytest.mark.parametrize("dashes", [[], ["--", sys.executable]], ids=["script", "command"])
+def test_a_program_can_be_started_for_the_view_and_ends_with_it(
+    terminal: Terminal, command: str, dashes: list[str]
+) -> None:
+    option = [] if dashes else ["--python", sys.executable]
+    terminal.type(f"cd {shlex.quote(str(HERE))}; clear", "Enter")
+    terminal.run(command, "top", *option, *dashes, "target_one.py", "its own words")
+    screen = terminal.wait_for(SPIN_IS_HOT)
+    found = re.search(r"^pyrometer top +(\d+) .*target_one\.py its own words", screen)
+    assert found is not None
+    assert "started" not in screen, "what it prints is not shown"
+    terminal.type("q")
+    terminal.wait_for("^status 0$")
+    assert not Path("/proc", found.group(1)).exists()
+
+
+def test_a_program_that_is_no_python_is_told_so(terminal: Terminal, command: str) -> None:
+    terminal.run(command, "top", "--", "sleep", "0.2")
+    terminal.wait_for("^it ended before a Python was seen in it")
+    terminal.type("q")
+    terminal.wait_for("^status 0$")
+
+
 def test_without_a_terminal_it_says_so_and_ends(command: str, start: Start) -> None:
     pid = str(start("target_one.py").pid)
     done = subprocess.run(
@@ -307,10 +332,12 @@ def test_without_a_terminal_it_says_so_and_ends(command: str, start: Start) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "which process? pyrometer top PID"),
-        (["one"], "'one' is not the number of a process"),
+        ([], "what shall be shown? pyrometer top PID, script.py, -m module or -- command"),
+        (["--"], "which command? pyrometer top -- command …"),
         (["0"], "'0' is not the number of a process"),
-        (["1", "2"], "top shows one process; what is '2'?"),
+        (["--pid", "one"], "'one' is not the number of a process"),
+        (["1", "2"], "process 1 and '2' at once: one of them at a time"),
+        (["--pid", "1", "--", "2"], "a process and a command at once: leave out one"),
         (["1", "--rate", "0"], "--rate takes samples per second, from 1 to 100000; not '0'"),
         (["1", "--rate", "1e9"], "--rate takes samples per second, from 1 to 100000; not '1e9'"),
         (["1", "--color", "red"], "--color takes auto, always or never, not 'red'"),
