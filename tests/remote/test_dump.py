@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import pytest
 from remote_targets import TARGETS, Python, Target, eventually
@@ -125,9 +126,7 @@ def test_stacks_of_a_busy_program_are_whole(start: Start, how: str) -> None:
         target.hear()
         torn = 0
         for _ in range(LOOKS):
-            thread = next(
-                it for it in target.dump(how)["threads"] if it["name"] == "computes"
-            )
+            thread = next(it for it in target.dump(how)["threads"] if it["name"] == "computes")
             names = [it["name"] for it in thread["frames"]]
             torn += thread["torn"]
             assert thread["torn"] or names[-1].endswith("_bootstrap")
@@ -200,10 +199,10 @@ def test_what_is_no_python_process_is_told(command: str) -> None:
         done = run(command, str(ended.pid))
         assert done.returncode == ERROR and "zombie" in one_line(done)
 
-    if Path(f"/proc/{KERNEL_THREAD}/comm").exists():
-        if Path(f"/proc/{KERNEL_THREAD}/comm").read_text() == "kthreadd\n":
-            done = run(command, str(KERNEL_THREAD))
-            assert done.returncode == ERROR and "kernel" in one_line(done)
+    comm = Path(f"/proc/{KERNEL_THREAD}/comm")
+    if comm.exists() and comm.read_text() == "kthreadd\n":
+        done = run(command, str(KERNEL_THREAD))
+        assert done.returncode == ERROR and "kernel" in one_line(done)
 
 
 def test_bad_words_are_usage_errors(command: str) -> None:
@@ -269,9 +268,7 @@ def gdb_core(process: subprocess.Popen[bytes], folder: Path) -> Path:
 
 
 @pytest.fixture
-def core(
-    command: str, python: Python, tmp_path: Path
-) -> Iterator[tuple[Path, dict[str, Any]]]:
+def core(command: str, python: Python, tmp_path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Give a core file, and the dump of the process as it was."""
     with subprocess.Popen(
         [python.executable, "-B", str(TARGETS / "threads.py"), "3"],

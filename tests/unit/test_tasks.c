@@ -151,7 +151,8 @@ static const char *tell(struct world *world)
             (void)snprintf(text + len, sizeof(text) - len, "%s%s", k == 0 ? "<" : ",",
                            tasks.items[task->awaited_by[k]].name);
         }
-        strcat(text, " ");
+        len = strlen(text);
+        (void)snprintf(text + len, sizeof(text) - len, " ");
         assert_int_equal(task->thread, 0);
         assert_false(task->running);
         assert_int_equal(task->coroutines.count, 1);
