@@ -28,7 +28,7 @@ static const struct function functions[] = {
     {"dwfl_report_end", offsetof(struct pyr_dw, report_end), false},
     {"dwfl_addrmodule", offsetof(struct pyr_dw, find_module), false},
     {"dwfl_module_info", offsetof(struct pyr_dw, module_info), false},
-    {"dwfl_module_build_id", offsetof(struct pyr_dw, build_id), false},
+    {"dwfl_build_id_find_debuginfo", offsetof(struct pyr_dw, find_debug_file), false},
     {"dwfl_module_getsymtab", offsetof(struct pyr_dw, count_symbols), false},
     {"dwfl_module_getsym_info", offsetof(struct pyr_dw, symbol), false},
     {"dwfl_module_getsrc", offsetof(struct pyr_dw, source), false},

@@ -27,7 +27,7 @@ struct pyr_dw {
     __typeof__(dwfl_report_end) *report_end;
     __typeof__(dwfl_addrmodule) *find_module;
     __typeof__(dwfl_module_info) *module_info;
-    __typeof__(dwfl_module_build_id) *build_id;
+    __typeof__(dwfl_build_id_find_debuginfo) *find_debug_file;
     __typeof__(dwfl_module_getsymtab) *count_symbols;
     __typeof__(dwfl_module_getsym_info) *symbol;
     __typeof__(dwfl_module_getsrc) *source;

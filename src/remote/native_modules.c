@@ -2,17 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "remote/native_modules.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 
 #define MAX_VDSO (1u << 20)
-#define MAX_BUILD_ID 64
 #define MAX_FUNCTIONS 4000000
 #define MAX_UNSIZED 4096 /* bytes that a function without a size is thought to have at most */
 #define FIRST_PATIENCE_NS 50000000u
@@ -60,42 +57,6 @@ static int find_elf(Dwfl_Module *mod, void **data, const char *name, Dwarf_Addr 
         return -1;
     }
     return pyr_maps_open(entry, modules->target->pid);
-}
-
-static int open_debug_file(uint32_t pid, const unsigned char *id, size_t size)
-{
-    char text[2 * MAX_BUILD_ID + 1] = "";
-    char path[256];
-    for (size_t i = 0; i < size; i++) {
-        snprintf(text + 2 * i, 3, "%02x", id[i]);
-    }
-    snprintf(path, sizeof path, "/proc/%u/root/usr/lib/debug/.build-id/%.2s/%s.debug", pid, text,
-             text + 2);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd >= 0) {
-        return fd;
-    }
-    return open(strstr(path, "/usr/lib"), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-}
-
-/* Called by libdw for a file without symbols or lines of its own. */
-static int find_debug_file(Dwfl_Module *mod, void **data, const char *name, Dwarf_Addr base,
-                           const char *file, const char *link, GElf_Word crc, char **path)
-{
-    (void)name;
-    (void)base;
-    (void)file;
-    (void)link;
-    (void)crc;
-    (void)path;
-    const struct pyr_native_module *module = *data;
-    const unsigned char *id = NULL;
-    GElf_Addr address = 0;
-    const int size = module->modules->dw->build_id(mod, &id, &address);
-    if (size < 2 || size > MAX_BUILD_ID) {
-        return -1;
-    }
-    return open_debug_file(module->modules->target->pid, id, (size_t)size);
 }
 
 static void free_module(struct pyr_native_module *module)
@@ -228,16 +189,22 @@ static bool read_modules(struct pyr_native_modules *modules, bool *moved, struct
 bool pyr_native_modules_open(struct pyr_native_modules *modules, const struct pyr_dw *dw,
                              const struct pyr_target *target, struct pyr_err *err)
 {
-    static const Dwfl_Callbacks callbacks = {
-        .find_elf = find_elf,
-        .find_debuginfo = find_debug_file,
-    };
+
     bool moved = false;
     memset(modules, 0, sizeof *modules);
     modules->dw = dw;
     modules->target = target;
     modules->patience_ns = FIRST_PATIENCE_NS;
-    modules->dwfl = dw->begin(&callbacks);
+    /* Below the process's own root first, which may be a container's; then ours. */
+    snprintf(modules->debug_path, sizeof modules->debug_path,
+             "/proc/%u/root/usr/lib/debug:/usr/lib/debug", target->pid);
+    modules->debug_paths = modules->debug_path;
+    modules->callbacks = (Dwfl_Callbacks){
+        .find_elf = find_elf,
+        .find_debuginfo = dw->find_debug_file,
+        .debuginfo_path = &modules->debug_paths,
+    };
+    modules->dwfl = dw->begin(&modules->callbacks);
     if (modules->dwfl == NULL) {
         return pyr_err_set(err, PYR_ERR_NOMEM, "libdw: %s", dw->error_text(-1));
     }

@@ -40,6 +40,9 @@ struct pyr_native_modules {
     const struct pyr_dw *dw;
     const struct pyr_target *target;
     Dwfl *dwfl;
+    Dwfl_Callbacks callbacks;
+    char debug_path[64];
+    char *debug_paths;                /* = debug_path, for libdw takes it by its address */
     struct pyr_maps maps;             /* as of the last refresh */
     struct pyr_native_module **items; /* owned */
     uint32_t count;

@@ -241,7 +241,7 @@ bool pyr_native_unwinder_copy(struct pyr_native_unwinder *unwinder,
                               const struct pyr_stopper *stopper, uint32_t tid,
                               const struct pyr_raw_stack *python, struct pyr_err *err)
 {
-    struct user_regs_struct regs;
+    struct user_regs_struct regs = {0};
     if (!pyr_stopper_registers(stopper, tid, &regs, sizeof regs, err)) {
         return false;
     }
