@@ -31,6 +31,7 @@ struct shared {
     atomic_uint tids[THREADS];
     atomic_ulong turns[THREADS];
     atomic_uint received;
+    atomic_bool release; /* what waits, may go on */
     atomic_bool end;
 };
 
@@ -106,7 +107,9 @@ static void wait_for_vforked(void)
     while (!atomic_load(&shared->end)) {
         const pid_t child = vfork();
         if (child == 0) {
-            usleep(150000);
+            while (!atomic_load(&shared->release)) {
+                usleep(1000);
+            }
             _exit(0);
         }
         atomic_fetch_add(&shared->turns[0], 1);
@@ -336,6 +339,7 @@ static void test_a_thread_that_can_not_be_stopped_is_left_out_and_goes_on(void *
     assert_int_equal(stopper.missed, 1);
     pyr_stopper_resume(&stopper);
     const unsigned long turns = atomic_load(&shared->turns[0]);
+    atomic_store(&shared->release, true);
     while (stopper.count != 0) { /* whenever it stops, it is let go of */
         doze();
         pyr_stopper_resume(&stopper);
