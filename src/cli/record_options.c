@@ -27,6 +27,7 @@ enum {
     GIL,
     CPU,
     NATIVE,
+    ASYNC,
     FUNCTION,
     NO_LINES,
     NO_LINE_NUMBERS,
@@ -76,6 +77,8 @@ static const struct pyr_option own_options[] = {
      "weigh samples by the CPU time that the thread has used, not by the time that passed"},
     {"native", 'n', NULL, false, false, NATIVE, PYR_VALUES_ANY,
      "stacks of C, C++, Rust … too: stops the program for each sample"},
+    {"async", 0, NULL, false, false, ASYNC, PYR_VALUES_ANY,
+     "tell the tasks of asyncio apart: see --report tasks and, later, report --by task"},
     {"function", 'F', NULL, false, false, FUNCTION, PYR_VALUES_ANY,
      "give functions' first lines instead of the lines that ran"},
     {"nolineno", 0, NULL, false, false, NO_LINES, PYR_VALUES_ANY, "give no line numbers"},
@@ -244,6 +247,9 @@ static bool set_writing(struct pyr_record_options *options, int id, const char *
     case THREADS:
         collect->threads = true;
         return true;
+    case ASYNC:
+        collect->tasks = true;
+        return true;
     case FUNCTION:
         collect->functions = true;
         return true;
@@ -293,6 +299,7 @@ static bool set(void *settings, int id, const char *value, struct pyr_err *err)
     case OUTPUT:
     case FORMAT:
     case THREADS:
+    case ASYNC:
     case FUNCTION:
     case NO_LINES:
     case NO_LINE_NUMBERS:

@@ -22,6 +22,8 @@ struct pyr_collector {
     uint64_t origin_ns;     /* CLOCK_MONOTONIC at the profile's start */
     uint32_t samples;       /* columns */
     uint32_t weight;
+    struct pyr_map tasks; /* owned; hash of thread, coroutine and name -> thread of the model */
+    uint32_t task_count;
     uint32_t threads;  /* told apart so far */
     pyr_thread shared; /* for those beyond the limit; id 0: not needed yet */
     pyr_stack folded;  /* the same for call paths */
@@ -79,6 +81,7 @@ void pyr_collector_free(struct pyr_collector *collector)
         pyr_collect_state_free(collector->processes[i]);
     }
     pyr_mem_free(collector->processes);
+    pyr_map_release(&collector->tasks);
     pyr_profile_free(collector->profile);
     pyr_mem_free(collector);
 }
@@ -206,6 +209,54 @@ static bool rename_thread(struct pyr_collector *collector, const struct pyr_coll
     return true;
 }
 
+/* The entry for `info`, a task, if there is one; else `*key` is where it belongs. */
+static pyr_thread find_task(const struct pyr_collector *collector,
+                            const struct pyr_thread_info *info, uint64_t *key)
+{
+    const uint32_t fields[] = {info->parent.i, info->name.i, info->entry.i};
+    *key = pyr_hash_seeded(0, fields, sizeof fields);
+    for (;; *key = pyr_hash_u64(*key + 1)) {
+        const pyr_thread id = {pyr_map_get(&collector->tasks, *key)};
+        if (id.i == 0) {
+            return id;
+        }
+        const struct pyr_thread_info other = pyr_threads_get(collector->profile->threads, id);
+        if (other.parent.i == info->parent.i && other.name.i == info->name.i &&
+            other.entry.i == info->entry.i) {
+            return id;
+        }
+    }
+}
+
+/* The task that the sample is of, `*id`, where it is of any; else the thread. */
+static bool choose_task(struct pyr_collector *collector, struct pyr_collect_state *state,
+                        const struct pyr_collect_thread *thread, const struct pyr_sample *sample,
+                        pyr_thread *id, struct pyr_err *err)
+{
+    struct pyr_profile *profile = collector->profile;
+    struct pyr_thread_info info = {
+        .pid = state->pid, .tid = thread->tid, .kind = PYR_THREAD_TASK, .parent = thread->id};
+    const char *entry = NULL;
+    const char *name = NULL;
+    uint64_t key = 0;
+    *id = thread->id;
+    if (!pyr_collect_find_task(state, sample, &entry, &name)) {
+        return true;
+    }
+    name = collector->task_count < PYR_COLLECT_MAX_TASKS ? name : "";
+    if (!pyr_strtab_add_text(profile->strings, name, &info.name, err) ||
+        !pyr_strtab_add_text(profile->strings, entry, &info.entry, err)) {
+        return false;
+    }
+    *id = find_task(collector, &info, &key);
+    if (id->i != 0) {
+        return true;
+    }
+    collector->task_count++;
+    return pyr_threads_add(profile->threads, &info, id, err) &&
+           pyr_map_put(&collector->tasks, key, id->i, err);
+}
+
 /* The trie is full: what is new in it is put to one place. */
 static bool fold(struct pyr_collector *collector, pyr_stack *stack, struct pyr_err *err)
 {
@@ -293,16 +344,20 @@ bool pyr_collector_add(struct pyr_collector *collector, uint32_t handle,
             thread->valid < sample->same_outermost ? thread->valid : sample->same_outermost;
         return true;
     }
-    if (!prepare_thread(collector, state, thread, sample, err) ||
+    if (!prepare_thread(collector, state, thread, sample, err)) {
+        return false;
+    }
+    where->thread = thread->id;
+    if ((collector->options.tasks &&
+         !choose_task(collector, state, thread, sample, &where->thread, err)) ||
         !find_stack(collector, state, thread, sample, &where->stack, err) ||
-        !pyr_values_add(collector->profile->values, where->stack, thread->id, collector->samples, 1,
-                        err) ||
-        !pyr_values_add(collector->profile->values, where->stack, thread->id, collector->weight,
+        !pyr_values_add(collector->profile->values, where->stack, where->thread, collector->samples,
+                        1, err) ||
+        !pyr_values_add(collector->profile->values, where->stack, where->thread, collector->weight,
                         weight > INT64_MAX ? INT64_MAX : (int64_t)weight, err)) {
         return false;
     }
     collector->folded_threads += thread->id.i == collector->shared.i ? 1 : 0;
-    where->thread = thread->id;
     where->kept = true;
     return true;
 }
@@ -348,6 +403,8 @@ struct pyr_profile *pyr_collector_take(struct pyr_collector *collector, struct p
     collector->profile = next;
     collector->origin_ns = pyr_clock_monotonic_ns();
     collector->threads = 0;
+    collector->task_count = 0;
+    pyr_map_clear(&collector->tasks);
     collector->shared = (pyr_thread){0};
     collector->folded = (pyr_stack){0};
     collector->folded_samples = 0;

@@ -18,12 +18,14 @@
 
 #define PYR_COLLECT_NODE_LIMIT 1000000 /* distinct call paths, by default */
 #define PYR_COLLECT_MAX_THREADS 4096   /* told apart; those beyond share an entry */
+#define PYR_COLLECT_MAX_TASKS 16384    /* those beyond are told apart by their coroutine only */
 
 struct pyr_collect_options {
     bool idle;           /* keep samples of idle threads */
     bool gil;            /* keep only those of the GIL's holder */
     bool cpu;            /* the value is cpu, and only samples with CPU time are kept */
     bool threads;        /* a level of the stacks for the thread: "thread 123 (name)" */
+    bool tasks;          /* tell the tasks of asyncio and its like apart, as threads of the model */
     bool processes;      /* and one for the process: "process 123 (command)" */
     bool functions;      /* line numbers of functions, not of what runs in them (--function) */
     bool no_lines;       /* no line numbers at all */
@@ -40,6 +42,9 @@ struct pyr_collect_source {
     const struct pyr_code *(*code)(void *context, uint32_t id);
     const char *(*thread_name)(void *context, const struct pyr_remote_thread *thread);
     const struct pyr_native_symbol *(*symbol)(void *context, uint64_t pc);
+    /* The name of the task whose outermost coroutine has its frame at an address; "" when there is
+     * none, or its name is not known. */
+    const char *(*task_name)(void *context, uint64_t frame);
 };
 
 /* A process whose samples are to be collected. Texts are borrowed until the call returns. */

@@ -238,6 +238,28 @@ static bool add_code(struct pyr_collect_state *state, struct pyr_profile *profil
     return pyr_profile_add_function(profile, &text, &entry->func, err);
 }
 
+/* co_flags: coroutines, generators that stand for them, asynchronous generators. */
+#define COROUTINE_FLAGS 0x380u
+
+bool pyr_collect_find_task(struct pyr_collect_state *state, const struct pyr_sample *sample,
+                           const char **entry, const char **name)
+{
+    const struct pyr_collect_source *source = &state->source;
+    for (uint32_t i = sample->stack->count; i > 0; i--) {
+        const struct pyr_raw_frame *raw = &sample->stack->frames[i - 1];
+        const uint32_t id =
+            raw->kind == PYR_RAW_PYTHON ? source->code_id(source->context, raw->code) : 0;
+        const struct pyr_code *code = id == 0 ? NULL : source->code(source->context, id);
+        if (code != NULL && (code->flags & COROUTINE_FLAGS) != 0) {
+            *name =
+                source->task_name == NULL ? "" : source->task_name(source->context, raw->address);
+            *entry = code->qualname;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool add_mark(struct pyr_collect_state *state, struct pyr_profile *profile, uint8_t kind,
                      pyr_frame_id *frame, struct pyr_err *err)
 {

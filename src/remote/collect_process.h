@@ -62,6 +62,10 @@ PYR_MUST_USE bool pyr_collect_thread_name(struct pyr_collect_state *state,
                                           struct pyr_err *err);
 PYR_MUST_USE bool pyr_collect_thread_room(struct pyr_collect_thread *thread, uint32_t depth,
                                           struct pyr_err *err);
+/* The function and the name of the task that the sample shows at work, if it does: its outermost
+ * coroutine is on the stack. Borrowed until the next call. */
+bool pyr_collect_find_task(struct pyr_collect_state *state, const struct pyr_sample *sample,
+                           const char **entry, const char **name);
 /* The model's frame for a raw one; id 0 when it is not to be shown. */
 PYR_MUST_USE bool pyr_collect_frame(struct pyr_collect_state *state, struct pyr_profile *profile,
                                     const struct pyr_raw_frame *raw, pyr_frame_id *frame,

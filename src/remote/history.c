@@ -189,6 +189,10 @@ static bool copy_thread(struct copy *copy, pyr_thread id, struct pyr_err *err)
     if (id.i == 0 || copy->threads[id.i].i != 0) {
         return true;
     }
+    if (!copy_thread(copy, info.parent, err)) { /* a task's thread, which has no parent itself */
+        return false;
+    }
+    info.parent = copy->threads[info.parent.i];
     info.start_ns = 0; /* its times are of the other profile's start */
     info.end_ns = 0;
     return copy_string(copy, &info.name, err) && copy_string(copy, &info.tag, err) &&

@@ -16,6 +16,8 @@
 #define CHECK_NS 20000000u      /* between two looks for another program */
 #define RELIST_NS 20000000u     /* threads are listed for their names at most so often, … */
 #define RELIST_TIMES_COST 50u   /* … or less where that takes long */
+#define TASK_TABLES_MINOR 14    /* from 3.14 on asyncio says where its tasks are */
+#define TASKS_TIMES_COST 10u    /* listing tasks takes at most so much of our time */
 
 void pyr_recorded_init(struct pyr_recorded *recorded, uint32_t pid)
 {
@@ -67,6 +69,41 @@ static const struct pyr_native_symbol *symbol(void *context, uint64_t pc)
     return native == NULL ? NULL : pyr_native_symbol(native, pc);
 }
 
+/* Lists the tasks anew. What can't be listed has no names; that is no reason to end a recording. */
+static void list_tasks(struct pyr_recorded *recorded)
+{
+    struct pyr_err ignored = {0};
+    pyr_map_clear(&recorded->tasks_by_frame);
+    pyr_remote_tasks_release(&recorded->tasks);
+    if (pyr_layout_minor(&recorded->target.layout) >= TASK_TABLES_MINOR) {
+        pyr_target_find_asyncio(&recorded->target); /* it may have been imported since */
+    }
+    if (!pyr_remote_threads_list(&recorded->target, &recorded->threads, &ignored) ||
+        !pyr_remote_tasks_list(&recorded->target, &recorded->threads, &recorded->tasks, &ignored)) {
+        return;
+    }
+    for (uint32_t i = 0; i < recorded->tasks.count; i++) {
+        const struct pyr_raw_stack *stack = &recorded->tasks.items[i].coroutines;
+        if (stack->count > 0) {
+            (void)!pyr_map_put(&recorded->tasks_by_frame, stack->frames[stack->count - 1].address,
+                               i + 1, &ignored);
+        }
+    }
+}
+
+static const char *task_name(void *context, uint64_t frame)
+{
+    struct pyr_recorded *recorded = context;
+    const uint64_t now = pyr_clock_monotonic_ns();
+    if (now >= recorded->tasks_ns) {
+        list_tasks(recorded);
+        const uint64_t end = pyr_clock_monotonic_ns();
+        recorded->tasks_ns = end + (end - now) * TASKS_TIMES_COST;
+    }
+    const uint32_t place = pyr_map_get(&recorded->tasks_by_frame, frame);
+    return place == 0 ? "" : recorded->tasks.items[place - 1].name;
+}
+
 static bool begin_collecting(struct pyr_recorded *recorded, struct pyr_collector *collector,
                              struct pyr_err *err)
 {
@@ -79,7 +116,7 @@ static bool begin_collecting(struct pyr_recorded *recorded, struct pyr_collector
         .command = command,
         .main_file = program.is == PYR_PROGRAM_IS_SCRIPT ? program.name : NULL,
         .main_module = program.is == PYR_PROGRAM_IS_MODULE ? program.name : NULL,
-        .source = {recorded, code_id, code, thread_name, symbol},
+        .source = {recorded, code_id, code, thread_name, symbol, task_name},
     };
     return pyr_collector_begin(collector, &process, &recorded->handle, err);
 }
@@ -90,11 +127,14 @@ static void release(struct pyr_recorded *recorded)
     pyr_thread_names_free(recorded->names);
     pyr_codes_free(recorded->codes);
     pyr_remote_threads_release(&recorded->threads);
+    pyr_remote_tasks_release(&recorded->tasks);
+    pyr_map_release(&recorded->tasks_by_frame);
     pyr_target_close(&recorded->target);
     recorded->sampler = NULL;
     recorded->names = NULL;
     recorded->codes = NULL;
     recorded->relist_ns = 0;
+    recorded->tasks_ns = 0;
 }
 
 bool pyr_recorded_open(struct pyr_recorded *recorded, const struct pyr_sampler_options *options,

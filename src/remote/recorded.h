@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "remote/collect.h"
 #include "remote/interpreters.h"
 #include "remote/names.h"
 #include "remote/sampler.h"
 #include "remote/target.h"
+#include "remote/tasks.h"
 
 struct pyr_recorded {
     uint32_t pid;
@@ -25,6 +27,9 @@ struct pyr_recorded {
     struct pyr_sampler *sampler;
     struct pyr_remote_threads threads; /* for their names */
     uint64_t relist_ns;                /* when they may be listed again */
+    struct pyr_remote_tasks tasks;     /* for theirs */
+    struct pyr_map tasks_by_frame;     /* of their outermost coroutine -> index + 1 */
+    uint64_t tasks_ns;                 /* when they may be listed again */
     uint32_t handle;                   /* of the collector */
     uint64_t retry_ns;                 /* CLOCK_MONOTONIC; when to try again to open it … */
     uint64_t wait_ns;                  /* … and how long to wait after that */

@@ -49,6 +49,13 @@ static const struct pyr_native_symbol *symbol(void *context, uint64_t pc)
     return pc == 1 ? &known : NULL;
 }
 
+/* The frame at 0xA7 is of a task that has a name. */
+static const char *task_name(void *context, uint64_t frame)
+{
+    (void)context;
+    return frame == 0xA7 ? "Task-7" : "";
+}
+
 static void fake_init(struct fake *fake)
 {
     static const char *const names[CODES + 1] = {"",     "one", "two",   "three", "four",
@@ -61,6 +68,7 @@ static void fake_init(struct fake *fake)
             .file = i == 8 ? "/usr/lib/python3.9/json/decoder.py" : "/nowhere/app.py",
             .first_line = i * 10,
             .lines = {two_bytes_a_line, sizeof two_bytes_a_line, i * 10, 9},
+            .flags = i == 7 ? 0x80 : 0, /* a coroutine */
             .is_shim = i == 9,
         };
     }
@@ -72,7 +80,7 @@ static struct pyr_collect_process process_of(struct fake *fake)
         .pid = 4242,
         .command = "python app.py",
         .main_file = "app.py",
-        .source = {fake, code_id, code, thread_name, symbol},
+        .source = {fake, code_id, code, thread_name, symbol, task_name},
     };
 }
 
@@ -358,6 +366,37 @@ static void test_a_name_given_late_is_taken_over(void **state)
     close_collector(&f);
 }
 
+/* The same for a sample whose coroutine, 'g', has its frame at `frame`. */
+static pyr_thread thread_of_task(struct fixture *f, uint64_t frame)
+{
+    struct pyr_err err = {0};
+    struct pyr_collected where;
+    set_stack(f, "abgc", 0);
+    f->frames[1].address = frame;
+    assert_true(pyr_collector_add(f->collector, f->handle, &f->sample, &where, &err));
+    return where.thread;
+}
+
+static void test_tasks_are_told_apart_by_name_and_coroutine(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_collector(&f, (struct pyr_collect_options){.tasks = true});
+    const pyr_thread loop = add(&f, "ab", 0).thread;
+    const pyr_thread named = thread_of_task(&f, 0xA7);
+    const pyr_thread nameless = thread_of_task(&f, 0xB8);
+    assert_int_equal(thread_of_task(&f, 0xA7).i, named.i);
+    assert_int_equal(thread_of_task(&f, 0xC9).i, nameless.i);
+    assert_true(named.i != nameless.i && named.i != loop.i);
+    const struct pyr_profile *profile = pyr_collector_profile(f.collector);
+    const struct pyr_thread_info info = pyr_threads_get(profile->threads, named);
+    assert_int_equal(info.kind, PYR_THREAD_TASK);
+    assert_int_equal(info.parent.i, loop.i);
+    assert_string_equal(pyr_strtab_text(profile->strings, info.name), "Task-7");
+    assert_string_equal(pyr_strtab_text(profile->strings, info.entry), "seven");
+    close_collector(&f);
+}
+
 static void test_taking_the_profile_leaves_an_empty_one(void **state)
 {
     (void)state;
@@ -385,11 +424,12 @@ static void test_survives_every_failed_allocation(void **state)
         struct fixture f;
         struct pyr_err err = {0};
         struct pyr_profile *taken = NULL;
-        open_collector(&f, (struct pyr_collect_options){.processes = true, .threads = true});
+        open_collector(
+            &f, (struct pyr_collect_options){.processes = true, .threads = true, .tasks = true});
         const struct pyr_collect_process process = process_of(&f.fake);
         uint32_t other = 0;
         pyr_mem_fail_after(nth);
-        set_stack(&f, "~abcn!", 0);
+        set_stack(&f, "~abgn!", 0);
         failed = !pyr_collector_add(f.collector, f.handle, &f.sample, NULL, &err) ||
                  !pyr_collector_begin(f.collector, &process, &other, &err) ||
                  (taken = pyr_collector_take(f.collector, &err)) == NULL;
@@ -417,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_beyond_the_limit_of_paths_samples_are_folded_and_counted),
         cmocka_unit_test(test_many_threads_share_an_entry_in_the_end),
         cmocka_unit_test(test_a_name_given_late_is_taken_over),
+        cmocka_unit_test(test_tasks_are_told_apart_by_name_and_coroutine),
         cmocka_unit_test(test_taking_the_profile_leaves_an_empty_one),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };

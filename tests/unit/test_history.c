@@ -120,6 +120,28 @@ static void test_samples_of_one_stack_in_a_row_are_one_run(void **state)
     pyr_profile_free(from);
 }
 
+static void test_a_task_keeps_the_thread_it_ran_in(void **state)
+{
+    (void)state;
+    struct pyr_err err = {0};
+    struct pyr_profile *from = new_profile();
+    struct pyr_profile *recent = NULL;
+    struct pyr_history *history = pyr_history_new(100);
+    struct pyr_thread_info task = {.pid = 7, .kind = PYR_THREAD_TASK, .parent = {2}};
+    pyr_thread id;
+    assert_true(pyr_threads_add(from->threads, &task, &id, &err));
+    add(history, 50, 2, id.i);
+    assert_true(pyr_history_profile(history, from, 0, &recent, &err));
+    assert_int_equal(pyr_threads_count(recent->threads), 2);
+    const pyr_thread copied = pyr_values_get(recent->values, 1).thread;
+    const struct pyr_thread_info info = pyr_threads_get(recent->threads, copied);
+    assert_int_equal(info.kind, PYR_THREAD_TASK);
+    assert_int_equal(pyr_threads_get(recent->threads, info.parent).tid, 2);
+    pyr_profile_free(recent);
+    pyr_history_free(history);
+    pyr_profile_free(from);
+}
+
 static void test_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -149,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_the_ring_has_a_limit_whatever_the_time),
         cmocka_unit_test(test_a_profile_has_only_what_the_time_asked_for_holds),
         cmocka_unit_test(test_samples_of_one_stack_in_a_row_are_one_run),
+        cmocka_unit_test(test_a_task_keeps_the_thread_it_ran_in),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
