@@ -121,6 +121,10 @@ def other_jobs() -> Iterator[Job]:
     """Yield the jobs over the whole tree and over what is not C."""
     for checker in sorted(HERE.glob("check_*.py")):
         yield Job(checker.stem, [sys.executable, str(checker)])
+    layouts = ("tools/layout_probe.c", "tools/make_layouts.py", "src/remote/layout.h")
+    rows = [(ROOT / it).read_bytes() for it in (*layouts, "src/remote/layout_rows.h")]
+    check = [sys.executable, "tools/make_layouts.py", "--check"]
+    yield Job("layouts", check, f"l{_digest(rows)}")
     scripts = [*_names(csource.files(ROOT, ".sh")), ".ci/run"]
     yield Job("shellcheck", ["shellcheck", *scripts])
     tool = [sys.executable, "-m"]

@@ -117,7 +117,7 @@ static bool check(uint32_t pid, struct status *status, struct pyr_err *err)
 
 bool pyr_access_check(uint32_t pid, struct pyr_err *err)
 {
-    struct status status;
+    struct status status = {0};
     return check(pid, &status, err);
 }
 
@@ -179,7 +179,7 @@ static bool is_same_user(const struct status *theirs)
 
 bool pyr_access_explain(uint32_t pid, struct pyr_err *err)
 {
-    struct status theirs;
+    struct status theirs = {0};
     struct status ours = {0};
     struct pyr_err ignored = {0};
     if (!check(pid, &theirs, err)) {

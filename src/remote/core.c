@@ -361,15 +361,16 @@ bool pyr_core_maps(const struct pyr_core *core, struct pyr_maps *maps, struct py
     for (uint32_t i = 0; i < core->segment_count; i++) {
         const Elf64_Phdr *segment = &core->elf.segments[core->segments[i]];
         const struct pyr_core_mapping *mapping = mapping_at(core, segment->p_vaddr);
+        unsigned long long start = segment->p_vaddr;
+        unsigned long long end = segment->p_vaddr + segment->p_memsz;
         uint32_t file = mapping != NULL ? mapping->file : NO_FILE;
         uint64_t offset =
             mapping != NULL ? mapping->offset + (segment->p_vaddr - mapping->start) : 0;
-        pyr_buf_addf(
-            &text, "%llx-%llx %c%c%cp %llx 00:00 %u ", (unsigned long long)segment->p_vaddr,
-            (unsigned long long)(segment->p_vaddr + segment->p_memsz),
-            (segment->p_flags & PF_R) != 0 ? 'r' : '-', (segment->p_flags & PF_W) != 0 ? 'w' : '-',
-            (segment->p_flags & PF_X) != 0 ? 'x' : '-', (unsigned long long)offset,
-            file != NO_FILE ? file + 1 : 0);
+        pyr_buf_addf(&text, "%llx-%llx %c%c%cp %llx 00:00 %u ", start, end,
+                     (segment->p_flags & PF_R) != 0 ? 'r' : '-',
+                     (segment->p_flags & PF_W) != 0 ? 'w' : '-',
+                     (segment->p_flags & PF_X) != 0 ? 'x' : '-', (unsigned long long)offset,
+                     file != NO_FILE ? file + 1 : 0);
         add_path(&text, file != NO_FILE ? core->files[file].path : "");
         pyr_buf_add_char(&text, '\n');
     }

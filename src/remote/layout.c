@@ -28,7 +28,7 @@ void pyr_layout_version_text(uint32_t version, bool free_threaded, char text[32]
 {
     static const char *const levels[16] = {[0xa] = "a", [0xb] = "b", [LEVEL_CANDIDATE] = "rc"};
     const char *level = levels[(version >> 4) & 0xf];
-    char serial[8] = "";
+    char serial[5] = "";
     if (level != NULL) {
         (void)snprintf(serial, sizeof(serial), "%s%u", level, version & 0xf);
     }

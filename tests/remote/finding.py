@@ -70,7 +70,8 @@ class Running:
     def await_ready(self) -> bool:
         """Wait for the first line; False when the program ended without one."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline().strip() == READY.encode()
+        line: bytes = self.process.stdout.readline()
+        return line.strip() == READY.encode()
 
     def await_sleep(self) -> None:
         """Wait until a program that says nothing has been loaded, and has gone to sleep."""
@@ -81,7 +82,9 @@ class Running:
         eventually(sleeps, "the program sleeps")
 
 
-def dump(command: str, *words: str | int, prefix: Sequence[str] = (), **options: Any) -> Outcome:
+def dump(
+    command: str, *words: str | int | Path, prefix: Sequence[str] = (), **options: Any
+) -> Outcome:
     """Run `pyrometer dump`, behind the words of `prefix`."""
     done = subprocess.run(
         [*prefix, command, "dump", "--json", *(str(word) for word in words)],

@@ -141,7 +141,7 @@ def test_a_mount_namespace_of_its_own(
     needs_root()
     script = 'mount --bind "$0" /mnt && exec "/mnt/$1" -c "$2"'
     inside = installed.program.relative_to(installed.prefix.resolve())
-    words = ["unshare", "-m", "sh", "-c", script, installed.prefix, inside, WAITS]
+    words = ["unshare", "-m", "sh", "-c", script, str(installed.prefix), str(inside), WAITS]
     with Running(words, env={"PYTHONHOME": "/mnt", "PATH": os.environ["PATH"]}) as running:
         if not running.await_ready():
             pytest.skip("nothing can be mounted here")
@@ -162,7 +162,8 @@ def test_a_root_folder_of_its_own(
         exec chroot "$3" "/python/$1" -c "$2"
     """
     inside = installed.program.relative_to(installed.prefix.resolve())
-    words = ["unshare", "-m", "sh", "-c", script, installed.prefix, inside, WAITS, tmp_path]
+    folders = [str(installed.prefix), str(inside), WAITS, str(tmp_path)]
+    words = ["unshare", "-m", "sh", "-c", script, *folders]
     env = {"PYTHONHOME": "/python", "LD_LIBRARY_PATH": "/python/lib", "PATH": os.environ["PATH"]}
     with Running(words, env=env) as running:
         if not running.await_ready():
@@ -297,8 +298,8 @@ def test_a_python_that_is_not_up_yet(
 
 def test_a_version_that_is_too_old(command: str) -> None:
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for old in ("/usr/bin/python2.7", *versions.glob("2.7*/bin/python2.7")):
-        if Path(old).exists():
+    for old in (Path("/usr/bin/python2.7"), *versions.glob("2.7*/bin/python2.7")):
+        if old.exists():
             with Running([old, "-c", WAITS]) as running:
                 assert running.await_ready()
                 assert_refused(dump(command, running.pid), "Python 2.7")
