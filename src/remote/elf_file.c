@@ -266,7 +266,8 @@ bool pyr_elf_find_symbols(struct pyr_elf *elf, struct pyr_elf_symbol *symbols, u
     for (uint32_t i = 0; i < count; i++) {
         symbols[i].found = false;
     }
-    for (uint32_t kind = 0; kind < 2 && missing > 0; kind++) {
+    /* The second table may have a hundred thousand symbols, most of them not exported. */
+    for (uint32_t kind = 0; kind < 2 && missing > 0 && !symbols[0].found; kind++) {
         for (uint32_t i = 0; i < elf->section_count && missing > 0; i++) {
             struct table table = {0};
             if (elf->sections[i].sh_type == kinds[kind] &&

@@ -48,9 +48,8 @@ PYR_MUST_USE bool pyr_elf_open_bytes(struct pyr_elf *elf, const uint8_t *data, s
                                      struct pyr_err *err);
 void pyr_elf_release(struct pyr_elf *elf); /* zeroed is allowed, and must have been opened else */
 
-/* Looks all `count` symbols up in one go: in .dynsym, then in .symtab. Fails only for lack of
- * memory.
- */
+/* Looks all `count` symbols up in one go: in .dynsym, and in .symtab if the first of them is not
+ * there. Fails only for lack of memory. */
 PYR_MUST_USE bool pyr_elf_find_symbols(struct pyr_elf *elf, struct pyr_elf_symbol *symbols,
                                        uint32_t count, struct pyr_err *err);
 /* NULL when there is no such section. */

@@ -29,18 +29,23 @@ static void test_symbols_are_found_in_both_tables(void **state)
 {
     (void)state;
     struct pyr_err err = {0};
-    struct pyr_elf_symbol wanted[] = {{.name = "_PyRuntime"},
-                                      {.name = "interp_head"},
+    struct pyr_elf_symbol wanted[] = {{.name = "interp_head"},
+                                      {.name = "_PyRuntime"},
                                       {.name = "_PyRunt"},
                                       {.name = "Py_Version"}};
     make_program(&made, &python);
     struct pyr_elf elf = open_made();
     assert_true(pyr_elf_find_symbols(&elf, wanted, 4, &err));
     assert_true(wanted[0].found && wanted[1].found && !wanted[2].found && wanted[3].found);
-    assert_int_equal(wanted[0].value, 0x5200);
-    assert_int_equal(wanted[1].value, 0x5300);
+    assert_int_equal(wanted[0].value, 0x5300);
+    assert_int_equal(wanted[1].value, 0x5200);
     assert_int_equal(wanted[3].value, 0x1100);
     assert_int_equal(wanted[3].size, 8);
+    /* With the first exported, what is not is not looked for. */
+    assert_true(pyr_elf_find_symbols(&elf, wanted + 1, 1, &err));
+    struct pyr_elf_symbol exported[] = {{.name = "_PyRuntime"}, {.name = "interp_head"}};
+    assert_true(pyr_elf_find_symbols(&elf, exported, 2, &err));
+    assert_true(exported[0].found && !exported[1].found);
     pyr_elf_release(&elf);
 }
 
