@@ -23,7 +23,8 @@
 #define TOO_DEEP 20000 /* more than PYR_NATIVE_MAX_STACK */
 
 struct shared {
-    atomic_uint tid; /* of the thread that has arrived */
+    atomic_uint own_tid; /* of the thread that is looked at */
+    atomic_uint tid;     /* the same, when it has arrived */
     atomic_uint depth;
     atomic_bool end;
     atomic_ulong sum;
@@ -34,7 +35,7 @@ static struct shared *shared;
 /* Nothing that follows a call may be left out, or the call would become a jump. */
 static NOINLINE void stay(void)
 {
-    atomic_store(&shared->tid, (unsigned)syscall(SYS_gettid));
+    atomic_store(&shared->tid, atomic_load(&shared->own_tid));
     while (!atomic_load(&shared->end)) { /* never: but the compiler must not know */
         atomic_fetch_add(&shared->sum, 1);
     }
@@ -81,7 +82,7 @@ static NOINLINE void signal_yourself(void)
 static NOINLINE void sleep_long(void)
 {
     const struct timespec pause = {1000, 0};
-    atomic_store(&shared->tid, (unsigned)syscall(SYS_gettid));
+    atomic_store(&shared->tid, atomic_load(&shared->own_tid));
     while (!atomic_load(&shared->end)) {
         nanosleep(&pause, NULL);
     }
@@ -95,6 +96,7 @@ static NOINLINE void recurse_deeply(void)
 
 static void *thread_main(void *argument)
 {
+    atomic_store(&shared->own_tid, (unsigned)syscall(SYS_gettid));
     outer();
     return argument;
 }
@@ -126,6 +128,7 @@ static void begin(struct child *child, void (*run)(void), unsigned depth)
     child->pid = fork();
     if (child->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        atomic_store(&shared->own_tid, (unsigned)syscall(SYS_gettid));
         run();
         _exit(1);
     }
