@@ -50,7 +50,7 @@ static bool add_local(void *context, const struct pyr_local *local)
 static bool add_locals(struct pyr_dump_reading *reading, const struct pyr_raw_frame *raw,
                        struct pyr_dump_frame *frame, struct pyr_err *err)
 {
-    struct pyr_dump_local found[MAX_LOCALS];
+    struct pyr_dump_local found[MAX_LOCALS] = {{0}};
     struct locals locals = {.reading = reading, .items = found};
     const bool readable = pyr_inspect_locals(reading->target->memory, &reading->target->layout, raw,
                                              add_local, &locals);

@@ -87,7 +87,11 @@ bool pyr_dump_add_tasks(struct pyr_dump_reading *reading, struct pyr_dump_proces
     const size_t size = ((size_t)tasks.count + 1) * sizeof(*process->tasks);
     process->tasks = pyr_arena_alloc(reading->dump->arena, size);
     process->tasks_missed = tasks.torn;
-    bool ok = process->tasks != NULL || pyr_err_nomem(err);
+    if (process->tasks == NULL) {
+        pyr_remote_tasks_release(&tasks);
+        return pyr_err_nomem(err);
+    }
+    bool ok = true;
     for (uint32_t i = 0; ok && i < tasks.count; i++) {
         ok = add_task(reading, &tasks.items[i], &process->tasks[i], err);
     }

@@ -9,6 +9,7 @@
 #include "remote/walk.h"
 
 #define MAX_FRAME_SIZE 1024u
+#define BEFORE_VALUES 48u /* from the size of a frame object to where its value stack begins */
 #define MAX_STACK_VALUES 100000
 #define MAX_WRAPPERS 8     /* between a coroutine and the one it awaits */
 #define OLDEST_INLINE 11   /* since when frames are within their generators */
@@ -82,9 +83,9 @@ static enum pyr_coroutine_state decode_state(const struct chain *in, int8_t stat
 /* The top of the value stack up to 3.10; 0 while the frame runs, which keeps it to itself. */
 static uint64_t old_stack_top(const struct chain *in, uint64_t frame)
 {
-    /* Behind the head and the size of a frame object: the caller, the code, builtins, globals,
-     * locals, where the value stack begins, and up to 3.9 where it ends. */
-    const uint64_t begin_at = frame + in->layout->var_size + 8 + 5 * 8;
+    /* Behind the size: the caller, the code, builtins, globals, locals; then where the value stack
+     * begins, and up to 3.9 where it ends. */
+    const uint64_t begin_at = frame + in->layout->var_size + BEFORE_VALUES;
     uint64_t begin = 0;
     uint64_t end = 0;
     uint32_t depth = 0;

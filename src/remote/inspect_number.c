@@ -139,7 +139,7 @@ static void write_fixed(char *text, const char *digits, int point)
 
 void pyr_inspect_double_text(double value, char *text)
 {
-    char digits[MAX_PRECISION + 1];
+    char digits[MAX_PRECISION + 1] = "";
     if (isnan(value)) {
         memcpy(text, "nan", 4);
         return;

@@ -80,7 +80,7 @@ static void look_at_callback(struct linking *linking, uint64_t callback, int hop
         return;
     }
     if (strcmp(type, "function") == 0) { /* whose closure is the eighth field, once the fifth */
-        if (pyr_memory_read_u64(in->memory, fields + (names_first ? 7u : 4u) * 8u, &word)) {
+        if (pyr_memory_read_u64(in->memory, fields + (names_first ? 56 : 32), &word)) {
             look_at_items(linking, word, true, hops);
         }
     } else if (strcmp(type, "method") == 0) { /* a function and its object */
@@ -150,7 +150,10 @@ void pyr_tasks_link(struct pyr_task_reading *in)
         return;
     }
     linking.next = pyr_mem_zalloc(count, sizeof(*linking.next));
-    in->failed = linking.next == NULL && !pyr_err_nomem(in->err);
+    if (linking.next == NULL) {
+        in->failed = !pyr_err_nomem(in->err);
+        return;
+    }
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         in->failed = !note_waiter(&linking, i);
     }
