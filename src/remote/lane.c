@@ -15,6 +15,10 @@
 #define MAX_FRAME_SIZE 1024u
 #define KEPT_SAMPLES 16u /* a piece that so many samples had no frame in is forgotten */
 #define NO_PIECE UINT32_MAX
+#define OLDEST_SHIM_FRAMES 12
+#define POINTER_TAGS ((uint64_t)3) /* of a pointer to a code object, from 3.13 on */
+#define OWNER_GENERATOR 1
+#define PLAIN_CODE_SIZE (1u << 20)
 
 bool pyr_lane_init(struct pyr_lane *lane, uint64_t thread, const struct pyr_layout *layout,
                    struct pyr_err *err)
@@ -354,6 +358,45 @@ static enum pyr_lane_result truncate(struct pyr_raw_stack *stack)
     return pyr_raw_stack_push(stack, marker) ? PYR_LANE_OK : PYR_LANE_FAILED;
 }
 
+/* Are all fields of a frame where decode_plain() may read them unchecked? */
+static bool is_plain(const struct pyr_layout *layout)
+{
+    const uint32_t fields[] = {layout->frame_back, layout->frame_code, layout->frame_instruction,
+                               layout->frame_owner};
+    bool within = layout->frame_size >= sizeof(uint64_t);
+    for (size_t i = 0; within && i < sizeof(fields) / sizeof(fields[0]); i++) {
+        within = fields[i] <= layout->frame_size - sizeof(uint64_t) ||
+                 (i == 3 && fields[i] < layout->frame_size);
+    }
+    return within && pyr_layout_minor(layout) >= OLDEST_SHIM_FRAMES;
+}
+
+static inline uint64_t word_at(const uint8_t *bytes, uint32_t offset)
+{
+    uint64_t value;
+    memcpy(&value, bytes + offset, sizeof(value));
+    return value;
+}
+
+/* What pyr_walk_decode() does for nearly all frames: those of functions at work. False for others,
+ * and where anything is amiss. There is room for one more frame. */
+static inline bool decode_plain(const struct decoding *in, const uint8_t *bytes, uint64_t address,
+                                struct pyr_raw_stack *stack, uint64_t *back)
+{
+    const struct pyr_layout *layout = in->reading->layout;
+    uint64_t code = word_at(bytes, layout->frame_code);
+    uint64_t offset = word_at(bytes, layout->frame_instruction) - code - layout->code_instructions;
+    uint8_t owner = bytes[layout->frame_owner];
+    *back = word_at(bytes, layout->frame_back);
+    if (code == 0 || (code & POINTER_TAGS) != 0 || owner > OWNER_GENERATOR ||
+        offset > PLAIN_CODE_SIZE || (offset & 1) != 0 || *back == address) {
+        return false;
+    }
+    stack->frames[stack->count++] = (struct pyr_raw_frame){
+        .code = code, .address = address, .offset = (int32_t)offset, .owner = owner};
+    return true;
+}
+
 static enum pyr_lane_result follow(struct decoding *in, uint64_t address,
                                    struct pyr_raw_stack *stack)
 {
@@ -361,8 +404,10 @@ static enum pyr_lane_result follow(struct decoding *in, uint64_t address,
     uint32_t max_depth = in->reading->max_depth;
     struct pyr_cycle cycle = {0};
     uint64_t shims = 0;
+    bool quick = is_plain(layout);
     while (address != 0) {
         struct pyr_raw_frame frame;
+        uint32_t room = stack->cap < max_depth ? stack->cap : max_depth;
         const uint8_t *bytes = NULL;
         uint64_t back = 0;
         bool shim = false;
@@ -370,8 +415,14 @@ static enum pyr_lane_result follow(struct decoding *in, uint64_t address,
         if (found == FOUND_IN_CHUNK) {
             return PYR_LANE_AGAIN;
         }
-        if (found == FOUND_NOT || pyr_cycle_closed(&cycle, address) ||
-            !pyr_walk_decode(layout, bytes, address, &frame, &back, &shim)) {
+        if (found == FOUND_NOT || pyr_cycle_closed(&cycle, address)) {
+            return torn(stack);
+        }
+        if (quick && stack->count < room && decode_plain(in, bytes, address, stack, &back)) {
+            address = back;
+            continue;
+        }
+        if (!pyr_walk_decode(layout, bytes, address, &frame, &back, &shim)) {
             return torn(stack);
         }
         if (shim) {

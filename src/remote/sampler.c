@@ -246,6 +246,11 @@ static void look_at_thread(struct pyr_sampler *sampler, uint32_t i, uint64_t now
     if (same && thread->doing_ns != 0 && now_ns - thread->doing_ns < DOING_NS) {
         return;
     }
+    if (holds && !same) { /* its stack has moved, and it is not waiting for the GIL to go on */
+        thread->doing_ns = 0;
+        thread->idle = thread->waits_for_gil = false;
+        return;
+    }
     uint64_t futex = 0;
     thread->doing_ns = now_ns;
     switch (pyr_pulse_doing(&thread->pulse, &futex)) {
