@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-/* The sampler alone, for measuring: samples a process, checks each stack of a program of call towers
- * (see targets.py), and prints what came of it as one line of JSON.
+/* The sampler alone, for measuring: samples a process, checks each stack of a program of call
+ * towers (see targets.py), and prints what came of it as one line of JSON.
  *
- *     reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] [toggle MS] [stacks FILE]
+ *     reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] [toggle MS] [stacks
+ * FILE]
  *
  * MODE is auto, frozen, compared or stopped; RATE 0 is as fast as it goes. `toggle` samples only in
  * every other window of so many milliseconds of CLOCK_MONOTONIC. */
@@ -46,10 +47,9 @@ struct reader {
 
 static const struct pyr_code *code_of(struct reader *reader, const struct pyr_raw_frame *frame)
 {
-    uint32_t id = frame->kind == PYR_RAW_PYTHON
-                      ? pyr_codes_id(reader->codes, reader->target.memory, &reader->target.layout,
-                                     frame->code)
-                      : 0;
+    uint32_t id = frame->kind == PYR_RAW_PYTHON ? pyr_codes_id(reader->codes, reader->target.memory,
+                                                               &reader->target.layout, frame->code)
+                                                : 0;
     return id == 0 ? NULL : pyr_codes_get(reader->codes, id);
 }
 
@@ -89,7 +89,8 @@ static void write_stack(struct reader *reader, const struct pyr_raw_stack *stack
         const struct pyr_code *code = code_of(reader, &stack->frames[i]);
         if (code != NULL) {
             struct pyr_position at = pyr_line_find(&code->lines, stack->frames[i].offset);
-            fprintf(reader->stacks, "%s:%s:%d%s", code->file, code->name, at.line, i > 0 ? ";" : "");
+            fprintf(reader->stacks, "%s:%s:%d%s", code->file, code->name, at.line,
+                    i > 0 ? ";" : "");
         }
     }
     fputc('\n', reader->stacks);
@@ -163,20 +164,19 @@ static void report(const struct reader *reader, double elapsed, double cpu)
     double rounds = c->rounds > 0 ? (double)c->rounds : 1;
     double samples = c->samples > 0 ? (double)c->samples : 1;
     printf("{\"mode\": \"%s\", \"why\": \"%s\", \"elapsed_s\": %.3f, \"rounds\": %llu, "
-           "\"late\": %llu, \"samples\": %llu, \"exact\": %llu, \"torn\": %llu, \"likely\": %llu, \"lost\": %llu, "
+           "\"late\": %llu, \"samples\": %llu, \"exact\": %llu, \"torn\": %llu, \"likely\": %llu, "
+           "\"lost\": %llu, "
            "\"retries\": %llu, \"migrations\": %llu, \"threads_missed\": %llu, ",
            pyr_sampler_mode_name(mode), why, elapsed, (unsigned long long)c->rounds,
            (unsigned long long)c->late, (unsigned long long)c->samples,
-           (unsigned long long)c->exact, (unsigned long long)c->torn,
-           (unsigned long long)c->likely, (unsigned long long)c->lost,
-           (unsigned long long)c->retries, (unsigned long long)c->migrations,
-           (unsigned long long)c->threads_missed);
+           (unsigned long long)c->exact, (unsigned long long)c->torn, (unsigned long long)c->likely,
+           (unsigned long long)c->lost, (unsigned long long)c->retries,
+           (unsigned long long)c->migrations, (unsigned long long)c->threads_missed);
     printf("\"reads_per_round\": %.2f, \"cpu_us_per_round\": %.2f, \"depth\": %.2f, "
            "\"checked\": %llu, \"impossible\": %llu, \"tower_depth\": %.2f, ",
            (double)c->read_calls / rounds, cpu * 1e6 / rounds, (double)reader->depth / samples,
            (unsigned long long)reader->checked, (unsigned long long)reader->impossible,
-           (double)reader->towers_depth /
-               (reader->checked > 0 ? (double)reader->checked : 1));
+           (double)reader->towers_depth / (reader->checked > 0 ? (double)reader->checked : 1));
     printf("\"wall_s\": %.4f, \"cpu_s\": %.4f, \"idle\": %llu, \"holds_gil\": %llu, "
            "\"waits_for_gil\": %llu}\n",
            (double)reader->wall_ns * 1e-9, (double)reader->cpu_ns * 1e-9,
@@ -228,8 +228,9 @@ int main(int argc, char **argv)
     struct pyr_err err = {0};
     struct pyr_sampler_options options = {0};
     if (argc < 5 || !take_options(&reader, argc, argv, &options)) {
-        fprintf(stderr, "usage: reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] "
-                        "[toggle MS] [stacks FILE]\n");
+        fprintf(stderr,
+                "usage: reader PID MODE RATE SECONDS [check] [cpu] [gc] [ordinary] [only-gil] "
+                "[toggle MS] [stacks FILE]\n");
         return 2;
     }
     uint32_t rate = (uint32_t)strtoul(argv[3], NULL, 10);
@@ -244,8 +245,7 @@ int main(int argc, char **argv)
     }
     if (ok) {
         const char *why = "";
-        if (!reader.ordinary &&
-            pyr_sampler_mode(reader.sampler, &why) == PYR_SAMPLER_FROZEN) {
+        if (!reader.ordinary && pyr_sampler_mode(reader.sampler, &why) == PYR_SAMPLER_FROZEN) {
             pyr_priority_begin(&reader.priority);
             pyr_priority_raise(&reader.priority);
         }

@@ -42,9 +42,9 @@ uint32_t pyr_gil_size(const struct pyr_layout *layout)
         layout->gil_switch_number > PYR_GIL_MAX_SIZE) {
         return 0;
     }
-    uint32_t size = max_u32(max_u32(layout->gil_last_holder, layout->gil_locked),
-                            layout->gil_switch_number) +
-                    (uint32_t)sizeof(uint64_t);
+    uint32_t size =
+        max_u32(max_u32(layout->gil_last_holder, layout->gil_locked), layout->gil_switch_number) +
+        (uint32_t)sizeof(uint64_t);
     return size <= PYR_GIL_MAX_SIZE ? size : 0;
 }
 

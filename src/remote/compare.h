@@ -4,10 +4,11 @@
  * moved, with the thread state read in between.
  *
  * What is the same in both stood still, but for one thing: where popped frames stay readable, two
- * copies of a stack that goes up and down fast may be wrong in the same way. So each call in it must
- * be known as well: its caller, the place there and who was called have been seen together in a
- * stack that was proved; and the outermost frame must be that of the last sample. Where copies differ, one whose calls are all known is a stack that the
- * program has, though perhaps of no single moment. Pure: nothing is read here. */
+ * copies of a stack that goes up and down fast may be wrong in the same way. So each call in it
+ * must be known as well: its caller, the place there and who was called have been seen together in
+ * a stack that was proved; and the outermost frame must be that of the last sample. Where copies
+ * differ, one whose calls are all known is a stack that the program has, though perhaps of no
+ * single moment. Pure: nothing is read here. */
 #pragma once
 
 #include <stdbool.h>

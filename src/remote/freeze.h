@@ -62,8 +62,8 @@ uint32_t pyr_rseq_cpu(struct pyr_rseq_words words);
 
 /* Goes to `cpu` and stays there; no call when it is there already. False where it may not. */
 bool pyr_freeze_follow(struct pyr_freeze *freeze, uint32_t cpu);
-/* Goes away from the CPU that it was sent to, and may then be anywhere. False when there is no other
- * CPU. */
+/* Goes away from the CPU that it was sent to, and may then be anywhere. False when there is no
+ * other CPU. */
 bool pyr_freeze_leave(struct pyr_freeze *freeze);
 /* How often the calling thread was switched out so far. */
 uint64_t pyr_freeze_own_switches(void);

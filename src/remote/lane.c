@@ -9,9 +9,10 @@
 #include "remote/fields.h"
 #include "remote/walk.h"
 
-#define MAX_GAP 2048u /* bytes; reading them costs less than another piece. Below the page size, so \
-                         that no page between two frames is read that is not theirs */
-#define SLACK 1024u   /* bytes that the newest chunk may grow until the next sample */
+#define MAX_GAP                                                                                    \
+    2048u           /* bytes; reading them costs less than another piece. Below the page size, so  \
+                       that no page between two frames is read that is not theirs */
+#define SLACK 1024u /* bytes that the newest chunk may grow until the next sample */
 #define MAX_FRAME_SIZE 1024u
 #define KEPT_SAMPLES 16u /* a piece that so many samples had no frame in is forgotten */
 #define NO_PIECE UINT32_MAX
@@ -245,8 +246,8 @@ static bool learn_chunks(struct pyr_lane *lane, struct pyr_lane_reading *reading
     while (address != 0 && count < PYR_LANE_MAX_CHUNKS) {
         struct chunk_head head;
         if (!read_head(lane, reading, address, &head) ||
-            !pyr_mem_grow(&lane->chunks, &lane->chunk_cap, (size_t)count + 1,
-                          sizeof(*lane->chunks), &err)) {
+            !pyr_mem_grow(&lane->chunks, &lane->chunk_cap, (size_t)count + 1, sizeof(*lane->chunks),
+                          &err)) {
             break;
         }
         uint64_t used = count == 0 ? top - address + SLACK : layout->chunk_data + head.top * 8;
@@ -286,8 +287,8 @@ struct decoding {
 
 enum found { FOUND, FOUND_NOT, FOUND_IN_CHUNK };
 
-/* Where the bytes at `address` are: in a piece, or fetched. FOUND_IN_CHUNK: they are in a chunk that
- * was not known. */
+/* Where the bytes at `address` are: in a piece, or fetched. FOUND_IN_CHUNK: they are in a chunk
+ * that was not known. */
 static enum found locate(struct decoding *in, uint64_t address, uint32_t size,
                          const uint8_t **bytes)
 {
@@ -469,8 +470,7 @@ static void forget_piece(struct pyr_lane *lane, const struct pyr_lane_piece *pie
 {
     uint32_t from = loose_at(lane, piece->address);
     uint32_t to = loose_at(lane, piece->address + piece->size);
-    memmove(lane->loose + from, lane->loose + to,
-            (lane->loose_count - to) * sizeof(*lane->loose));
+    memmove(lane->loose + from, lane->loose + to, (lane->loose_count - to) * sizeof(*lane->loose));
     lane->loose_count -= to - from;
     lane->stale = true;
 }

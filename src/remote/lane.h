@@ -76,8 +76,8 @@ struct pyr_lane_reading {
     struct pyr_memory *memory; /* for frames that are elsewhere */
     const struct pyr_layout *layout;
     uint32_t max_depth;
-    int copy;          /* 0 or 1: of which the frames are taken */
-    bool further;      /* set when more had to be read */
+    int copy;             /* 0 or 1: of which the frames are taken */
+    bool further;         /* set when more had to be read */
     uint32_t further_max; /* frames that may be read one by one */
 };
 

@@ -6,9 +6,9 @@
  *
  * Two means: a shorter slice, which the kernel (6.12 and later) takes for the wish to be served
  * sooner and asks no privilege for; and where it is permitted, the lowest real-time priority while
- * rounds are taken, each of which sleeps most of its time. Files are written and reports made without
- * it, and no child inherits it. Who started the program with another policy (chrt) meant it: then
- * nothing is changed. Threads: the reading one. */
+ * rounds are taken, each of which sleeps most of its time. Files are written and reports made
+ * without it, and no child inherits it. Who started the program with another policy (chrt) meant
+ * it: then nothing is changed. Threads: the reading one. */
 #pragma once
 
 #include <stdbool.h>

@@ -159,7 +159,6 @@ enum pyr_pulse_doing pyr_pulse_doing(struct pyr_pulse *pulse, uint64_t *futex)
 {
     char text[TEXT_SIZE];
     *futex = 0;
-    return read_text(pulse, &pulse->syscall, "syscall", text)
-               ? pyr_pulse_parse_syscall(text, futex)
-               : PYR_PULSE_UNKNOWN;
+    return read_text(pulse, &pulse->syscall, "syscall", text) ? pyr_pulse_parse_syscall(text, futex)
+                                                              : PYR_PULSE_UNKNOWN;
 }

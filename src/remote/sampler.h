@@ -38,13 +38,13 @@ struct pyr_sampler_options {
     enum pyr_sampler_mode mode;
     uint32_t rate; /* Hz, for auto */
     uint32_t max_depth;
-    bool gc;       /* show the collector as a frame */
-    bool cpu;      /* read each thread's CPU time */
-    bool native;   /* stacks of C as well: always stopped */
+    bool gc;                     /* show the collector as a frame */
+    bool cpu;                    /* read each thread's CPU time */
+    bool native;                 /* stacks of C as well: always stopped */
     const struct pyr_home *home; /* CPUs that the reader may use, borrowed until it is opened; NULL:
                                     those that the calling thread may use now. Several samplers of
                                     one thread should be given the same. */
-    bool only_gil; /* other threads than the GIL's holder are not wanted, nor read */
+    bool only_gil;               /* other threads than the GIL's holder are not wanted, nor read */
 };
 
 /* How a sample was found to be. */

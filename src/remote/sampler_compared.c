@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
-/* Reading from beside while the target runs: the stack of the GIL's holder, its thread state, and the
- * stack again, all in one call. The other threads can't run Python while the GIL's words stay the
- * same, so one copy of theirs will do.
+/* Reading from beside while the target runs: the stack of the GIL's holder, its thread state, and
+ * the stack again, all in one call. The other threads can't run Python while the GIL's words stay
+ * the same, so one copy of theirs will do.
  *
  * What can't be told apart so is read once with the target frozen, which also teaches the calls
  * that later comparisons go by. That is done seldom enough not to be felt. */
@@ -11,8 +11,9 @@
 #define OWN_TRIES 4      /* of one thread, until it is asked in another way */
 #define ISLAND_TRIES 3   /* of all at once, while the GIL changes hands */
 #define PROOFS_PER_S 500 /* readings of a frozen target, at most */
-#define OLDEST_DATA_STACK 11 /* frames that were popped before are taken apart at once, so that \
-                                hardly any copy is whole */
+#define OLDEST_DATA_STACK                                                                          \
+    11 /* frames that were popped before are taken apart at once, so that                          \
+          hardly any copy is whole */
 #define NS_PER_S 1000000000ull
 
 struct comparing {
@@ -289,8 +290,8 @@ static enum island_result read_many(struct comparing *in)
         bool ok = accept_others(in, holder);
         bool unknown = false;
         in->island->proved = ok;
-        if (holder == NO_THREAD || compare(sampler, &sampler->tracked[holder], &unknown) ==
-                                       ISLAND_READ) {
+        if (holder == NO_THREAD ||
+            compare(sampler, &sampler->tracked[holder], &unknown) == ISLAND_READ) {
             return ISLAND_READ;
         }
         return ISLAND_LOST;

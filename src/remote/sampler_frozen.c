@@ -7,7 +7,7 @@
 
 #include "remote/sampler_state.h"
 
-#define FEW_THREADS 2 /* with more, a look at the GIL first is cheaper than a wrong guess */
+#define FEW_THREADS 2  /* with more, a look at the GIL first is cheaper than a wrong guess */
 #define PAUSE_NS 30000 /* for a thread that is between two frames to get on */
 
 /* A reading of an island, with what is known at both ends of it. */
@@ -116,9 +116,9 @@ static void choose(struct reading *in)
         if (thread->island != in->index) {
             continue;
         }
-        thread->wanted = !known || !thread->has_stack ||
-                         pyr_bracket_may_have_run(&in->island->words, &in->ends[0].gil,
-                                                  thread->lane.thread);
+        thread->wanted =
+            !known || !thread->has_stack ||
+            pyr_bracket_may_have_run(&in->island->words, &in->ends[0].gil, thread->lane.thread);
         if (sampler->options.only_gil && i != in->holder) {
             thread->wanted = false;
         }
@@ -135,8 +135,7 @@ static bool read_all(struct reading *in)
     add_end(in, 0);
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
-        if (thread->island == in->index && thread->wanted &&
-            !sampler_add_lane(sampler, thread)) {
+        if (thread->island == in->index && thread->wanted && !sampler_add_lane(sampler, thread)) {
             return false;
         }
     }
@@ -152,8 +151,8 @@ static bool read_end(struct reading *in)
     return pyr_batch_read(&sampler->batch, sampler->target->memory) && in->island->gil_read[1];
 }
 
-/* Decodes all, and reads the end again if there was `further` reading; `*torn`: some were no chain of
- * frames. */
+/* Decodes all, and reads the end again if there was `further` reading; `*torn`: some were no chain
+ * of frames. */
 static bool decode_all(struct reading *in, bool further, bool *torn)
 {
     struct pyr_sampler *sampler = in->sampler;
@@ -211,8 +210,7 @@ static void accept_all(struct reading *in)
         }
         if (thread->wanted) {
             sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
-            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now],
-                            thread->same_outermost);
+            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now], thread->same_outermost);
         } else if (thread->has_stack && !sampler->options.only_gil) {
             sampler_accept_unchanged(thread);
         } else {

@@ -226,9 +226,8 @@ static uint64_t skip_strangers(const struct pyr_sampler *sampler, uint64_t addre
 {
     const struct pyr_layout *layout = &sampler->target->layout;
     for (int i = 0; address != 0 && sampler_find(sampler, address) == NO_THREAD; i++) {
-        if (i == MAX_STRANGERS ||
-            !pyr_memory_read_u64(sampler->target->memory, address + layout->thread_next,
-                                 &address)) {
+        if (i == MAX_STRANGERS || !pyr_memory_read_u64(sampler->target->memory,
+                                                       address + layout->thread_next, &address)) {
             return 0;
         }
     }

@@ -129,7 +129,8 @@ static uint64_t read_lane(struct program *program, struct pyr_lane *lane,
 static void assert_as_walked(struct program *program, const struct pyr_raw_stack *stack)
 {
     struct pyr_raw_stack walked = {0};
-    (void)pyr_walk(program->fake.memory, &program->fake.layout, program->thread, MAX_DEPTH, &walked);
+    (void)pyr_walk(program->fake.memory, &program->fake.layout, program->thread, MAX_DEPTH,
+                   &walked);
     assert_int_equal(stack->count, walked.count);
     assert_int_equal(stack->torn, walked.torn);
     assert_int_equal(stack->truncated, walked.truncated);

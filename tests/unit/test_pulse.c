@@ -15,13 +15,15 @@ static void test_the_cpu_is_found_behind_any_name(void **state)
 {
     (void)state;
     uint32_t cpu = 0;
-    assert_true(pyr_pulse_parse_cpu("77 (py) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
-                                    "22 23 24 25 26 27 28 29 30 31 32 33 34 17 12 40 41\n",
-                                    &cpu));
+    assert_true(
+        pyr_pulse_parse_cpu("77 (py) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
+                            "22 23 24 25 26 27 28 29 30 31 32 33 34 17 12 40 41\n",
+                            &cpu));
     assert_int_equal(cpu, 12);
-    assert_true(pyr_pulse_parse_cpu("77 (a) R (b) ) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 "
-                                    "20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 17 5 40",
-                                    &cpu));
+    assert_true(
+        pyr_pulse_parse_cpu("77 (a) R (b) ) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 "
+                            "20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 17 5 40",
+                            &cpu));
     assert_int_equal(cpu, 5);
 }
 
@@ -31,9 +33,15 @@ static void test_text_that_is_none_of_the_kernels_is_refused(void **state)
     uint32_t cpu = 0;
     uint64_t a = 0;
     uint64_t b = 0;
-    const char *const texts[] = {"", ")", "1 (x) R 1 2 3", "1 (x", "abc", "1 (x) R 1 2 3 4 5 6 7 8 9 "
-                                 "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
-                                 "32 33 34 17 x"};
+    const char *const texts[] = {
+        "",
+        ")",
+        "1 (x) R 1 2 3",
+        "1 (x",
+        "abc",
+        "1 (x) R 1 2 3 4 5 6 7 8 9 "
+        "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+        "32 33 34 17 x"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         assert_false(pyr_pulse_parse_cpu(texts[i], &cpu));
     }
