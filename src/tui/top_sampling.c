@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "remote/children.h"
 
-#define SLICE_NS 100000000ull /* between two looks at what rate is wanted */
+#define SLICE_NS 50000000ull /* between two looks at what is wanted: another rate, an end */
 
 static void say_state(struct pyr_sampling *sampling, enum pyr_sampling_state state)
 {
@@ -40,8 +40,7 @@ static void run(struct pyr_sampling *sampling, struct pyr_err *err)
             pyr_recorder_unlock(sampling->recorder);
             rate = wanted;
         }
-        if (!pyr_recorder_run(sampling->recorder, pyr_clock_monotonic_ns() + SLICE_NS,
-                              &sampling->stop, err)) {
+        if (!pyr_recorder_run(sampling->recorder, pyr_clock_monotonic_ns() + SLICE_NS, NULL, err)) {
             return;
         }
         pyr_recorder_lock(sampling->recorder);

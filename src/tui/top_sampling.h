@@ -28,7 +28,7 @@ struct pyr_sampling {
     pthread_mutex_t lock; /* guards state, rate, err and the waiting for them */
     pthread_cond_t changed;
     enum pyr_sampling_state state;
-    volatile int stop;
+    int stop;      /* set once, looked at between slices */
     uint32_t rate; /* wanted */
     struct pyr_err err;
     struct pyr_recorder *recorder; /* the thread's; others under its lock while RUNNING or ENDED */
