@@ -179,17 +179,20 @@ static bool has_started(const struct pyr_record_session *session)
     return progress.started;
 }
 
-/* No Python came up in what we ran. */
+/* No Python came up in what we ran, or not for long enough. */
 static bool say_no_python(const struct pyr_record_session *session, struct pyr_err *err)
 {
     const struct pyr_record_options *options = session->options;
     const char *why = pyr_recorder_why_not(session->recorder);
-    return pyr_err_set(err, PYR_ERR_GONE, "%s ended before a Python was seen in it%s%s%s",
-                       options->program,
-                       options->target == PYR_RECORD_COMMAND && !options->recorder.subprocesses
-                           ? " (--subprocesses looks at what it starts, too)"
-                           : "",
-                       why[0] == '\0' ? "" : ": ", why);
+    if (options->target != PYR_RECORD_COMMAND) {
+        return pyr_err_set(err, PYR_ERR_GONE,
+                           "the program ended before it could be looked into%s%s",
+                           why[0] == '\0' ? "" : ": ", why);
+    }
+    return pyr_err_set(
+        err, PYR_ERR_GONE, "%s ended before a Python was seen in it%s%s%s", options->program,
+        options->recorder.subprocesses ? "" : " (--subprocesses looks at what it starts, too)",
+        why[0] == '\0' ? "" : ": ", why);
 }
 
 /* Everything from the first round to the report. Signals are taken. */
@@ -244,7 +247,10 @@ static int run_session(const struct pyr_record_options *options, struct pyr_trac
     if (session.end.signal != 0) {
         pyr_launch_die(session.end.signal);
     }
-    return session.end.status != 0 || ok ? session.end.status : PYR_EXIT_ERROR;
+    /* Of a program that was too quick for us, too, the status is its own. */
+    const bool is_quick = !ok && err->code == PYR_ERR_GONE && session.child_ended &&
+                          options->target != PYR_RECORD_COMMAND;
+    return session.end.status != 0 || ok || is_quick ? session.end.status : PYR_EXIT_ERROR;
 }
 
 static int run(int argc, char **argv, struct pyr_err *err)
