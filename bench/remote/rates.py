@@ -1,93 +1,133 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""Valid samples per second, ours beside other samplers on the same program, and CPU per sample.
+"""How many samples can be had, and what does one cost?
 
-    python bench/remote/rates.py [--seconds S] [--python PATH] [--json FILE]
+    python bench/remote/rates.py [--json FILE] [--build DIR] [--target PYTHON]... [--scale X]
 
-Valid are samples that were taken and are not impossible. The program runs free: four towers of
-calls. "per CPU s" is what one core gives that does nothing else, whatever else the machine does.
-Then the CPU time of our own reader per sample of a stack that does not move.
+Each tool as fast as it goes, on towers of depth 10, 50 and 200 that run freely. Counted are valid
+samples: taken, not given up, not torn, possible; per second, and per second of CPU time that the tool
+took beyond what its start takes. Then the CPU time of a sample where the stack stands still. "The
+sampler alone" is bench/remote/reader.c: our reader without making a profile of what it reads.
 """
 
-import argparse
 import json
-import sys
-from typing import Any
+import subprocess
+from typing import Any, Optional
 
-import peers
-import programs
-import reader
+from samplers import Tool, ours, peers, supporting
+from setting import Setting, setting
+from towers import Target, judge, running, still_program, towers_program
 
 DEPTHS = (10, 50, 200)
-OURS = (("frozen", 1000), ("compared", 10000), ("compared", 0))
+MINORS = (13, 15)
+SECONDS = 1.0
+FASTEST = 1_000_000
+OUR_FASTEST = 100_000  # what `record --rate` takes at most
+ALONE = "the sampler alone"
 
 
-def ours(driver: str, pid: int, seconds: float) -> list[dict[str, Any]]:
-    rows = []
-    for mode, rate in OURS:
-        checked = reader.read(driver, pid, mode, rate, seconds, "check")
-        found = reader.read(driver, pid, mode, rate, seconds)
-        cpu = found["cpu_us_per_round"] * 1e-6 * found["rounds"]
-        share = 1 - checked["impossible"] / max(checked["checked"], 1)
-        valid = (found["samples"] - found["torn"]) * share
-        rows.append(
-            {
-                "name": f"Pyrometer, {mode}",
-                "asked": f"{rate // 1000} kHz" if rate else "free",
-                "impossible": 1 - share,
-                "valid_per_s": valid / found["elapsed_s"],
-                "valid_per_cpu_s": valid / cpu,
-            }
-        )
-    return rows
+def start_cost(tool: Tool, target: Target) -> float:
+    """Return the CPU seconds of as good as no samples."""
+    return tool.sample(target, 5, 0.2).cpu
 
 
-def others(pid: int, seconds: int, python: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.name,
-            "asked": one.asked,
-            "impossible": one.judged.impossible / one.judged.samples,
-            "valid_per_s": one.valid_per_s,
-            "valid_per_cpu_s": one.valid_per_cpu_s,
-        }
-        for one in peers.sample(pid, seconds, python)
-    ]
+def fastest(tool: Tool, target: Target, first: int, seconds: float) -> dict[str, Any]:
+    rate = OUR_FASTEST if tool.name == "ours" else FASTEST
+    start = start_cost(tool, target)
+    taken = tool.sample(target, rate, seconds)
+    judged = judge(taken.samples.items(), first)
+    cpu = max(taken.cpu - start, 1e-3)
+    return {
+        "valid/s": judged.valid / taken.seconds,
+        "valid/CPU s": judged.valid / cpu,
+        "cpu": cpu / taken.seconds,
+        "taken": judged.taken,
+        "lost": taken.lost,
+        "impossible": judged.impossible,
+        "torn": judged.torn,
+    }
 
 
-def static_costs(driver: str, python: str, depth: int) -> dict[str, float]:
-    """Microseconds of CPU per sample, the best of three runs of each way."""
-    with programs.running(python, programs.static(depth)) as (pid, _):
-        return {
-            mode: min(reader.read(driver, pid, mode, 0, 1)["cpu_us_per_round"] for _ in range(3))
-            for mode in ("frozen", "compared")
-        }
+def alone(reader: str, target: Target, mode: str, seconds: float, check: bool) -> dict[str, Any]:
+    words = [reader, str(target.pid), mode, "0", str(seconds), *(["check"] if check else [])]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    found = json.loads(done.stdout)
+    valid = found["samples"] - found["impossible"] - found["torn"]
+    cpu = found["cpu_us_per_round"] * found["rounds"] * 1e-6
+    return {
+        "valid/s": valid / found["elapsed_s"],
+        "valid/CPU s": valid / cpu,
+        "cpu": cpu / found["elapsed_s"],
+        "taken": found["samples"],
+        "lost": found["lost"],
+        "impossible": found["impossible"],
+        "torn": found["torn"],
+        "us": found["cpu_us_per_round"],
+    }
+
+
+def still(given: Setting, python: str, depth: int) -> dict[str, Optional[float]]:
+    """Return the CPU microseconds of a sample of a stack that stands still."""
+    found: dict[str, Optional[float]] = {"alone": None}
+    seconds = 0.4 * given.scale
+    with running(python, still_program(depth)) as target:
+        if given.reader is not None:
+            # What disturbs can only add: the least of three.
+            costs = [alone(given.reader, target, "compared", seconds, False) for _ in range(3)]
+            found["alone"] = min(it["us"] for it in costs)
+        tool = ours("ours", given.command, "--mode", "compared")
+        start = start_cost(tool, target)
+        taken = tool.sample(target, OUR_FASTEST, 2 * seconds)
+        found["record"] = (taken.cpu - start) / max(taken.taken, 1) * 1e6
+    return found
+
+
+def measure(given: Setting) -> dict[str, Any]:
+    others = peers(given.python_315)
+    rows: list[dict[str, Any]] = []
+    stills: list[dict[str, Any]] = []
+    for minor, python in given.chosen(*MINORS):
+        for depth in DEPTHS:
+            program, first = towers_program(depth)
+            with running(python, program) as target:
+                tools = [ours("ours", given.command, "--mode", "compared")]
+                if given.reader is not None:
+                    found = alone(given.reader, target, "compared", SECONDS * given.scale, True)
+                    rows.append({"minor": minor, "towers": depth, "tool": ALONE, **found})
+                    show(rows[-1])
+                for tool in tools + supporting(others, minor):
+                    row = {"minor": minor, "towers": depth, "tool": tool.name}
+                    try:
+                        row.update(fastest(tool, target, first, SECONDS * given.scale))
+                    except RuntimeError as error:
+                        row["failed"] = str(error)
+                    rows.append(row)
+                    show(row)
+            found = still(given, python, depth)
+            stills.append({"minor": minor, "depth": depth, **found})
+            words = ", ".join(f"{key} {it:.1f}" for key, it in found.items() if it is not None)
+            print(f"3.{minor} {depth:4} deep, still: CPU us per sample: {words}", flush=True)
+    return {"free": rows, "still": stills}
+
+
+def show(row: dict[str, Any]) -> None:
+    head = f"3.{row['minor']} {row['towers']:4} {row['tool']:22}"
+    if "failed" in row:
+        print(f"{head} {row['failed']}", flush=True)
+        return
+    print(
+        f"{head}{row['valid/s']:9.0f} valid/s {row['valid/CPU s']:9.0f} per CPU second "
+        f"{row['cpu']:5.2f} CPUs; {row['taken']} taken, {row['lost']} lost, {row['torn']} torn, "
+        f"{row['impossible']} impossible",
+        flush=True,
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--json")
-    options = parser.parse_args()
-    driver = reader.build()
-    print(f"{options.python}: valid samples of a program that runs free")
-    for depth in DEPTHS:
-        with programs.running(options.python, programs.towers(depth)) as (pid, _):
-            rows = ours(driver, pid, options.seconds)
-            rows += others(pid, options.seconds, options.python)
-        static = static_costs(driver, options.python, depth)
-        for row in rows:
-            print(
-                f"  {depth:4} {row['name']:22}{row['asked']:>9}{row['valid_per_s']:12.0f}/s"
-                f"{row['valid_per_cpu_s']:12.0f} per CPU s{100 * row['impossible']:9.3f} % wrong"
-            )
-        costs = ", ".join(f"{mode} {cost:.1f} us" for mode, cost in static.items())
-        print(f"  {depth:4} CPU per sample of a static stack: {costs}")
-        if options.json:
-            figures = {"depth": depth, "rows": rows, "static_us": static}
-            with open(options.json, "a", encoding="utf-8") as out:
-                out.write(json.dumps({"python": options.python, "remote_rates": figures}) + "\n")
+    given = setting(__doc__)
+    given.write("rates", measure(given))
 
 
 if __name__ == "__main__":
