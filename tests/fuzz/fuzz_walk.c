@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "remote/batch.h"
 #include "remote/codes.h"
 #include "remote/interpreters.h"
+#include "remote/lane.h"
 #include "remote/names.h"
 #include "remote/objects.h"
 #include "remote/unicode.h"
@@ -18,6 +20,7 @@
 #define WORLD_SIZE (256u << 10)
 #define MAX_DEPTH 500
 #define MAX_ITEMS 100
+#define LANE_READINGS 6
 #define MAX_READS 4000000 /* far beyond what any input needs: more would be work without bound */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -152,6 +155,46 @@ static bool read_item(void *context, uint64_t key, uint64_t value)
     return true;
 }
 
+/* As the sampler reads: what is expected in one go, twice, so that the second has learnt from the
+ * first. Memory that stands still gives the walker's stack, or none. */
+static void read_lane(struct world *world, uint64_t thread, const struct pyr_raw_stack *walked)
+{
+    const struct pyr_layout *layout = &world->target.layout;
+    struct pyr_raw_stack stack = {0};
+    struct pyr_batch batch = {0};
+    struct pyr_lane lane;
+    struct pyr_err err = {0};
+    bool ready = pyr_lane_init(&lane, thread, layout, &err);
+    for (int i = 0; ready && i < LANE_READINGS; i++) {
+        struct pyr_lane_reading reading = {.memory = world->fake.memory,
+                                           .layout = layout,
+                                           .max_depth = MAX_DEPTH,
+                                           .further_max = MAX_DEPTH};
+        if (!pyr_lane_plan(&lane, layout, 1, &err)) {
+            abort();
+        }
+        pyr_batch_clear(&batch);
+        pyr_batch_add(&batch, thread, lane.state, layout->thread_size, &lane.state_read);
+        for (uint32_t j = 0; j < lane.piece_count; j++) {
+            struct pyr_lane_piece *piece = &lane.pieces[j];
+            pyr_batch_add(&batch, piece->address, lane.copies[0] + piece->at, piece->size,
+                          &piece->is_read[0]);
+        }
+        if (!pyr_batch_read(&batch, world->fake.memory)) {
+            abort();
+        }
+        enum pyr_lane_result result = pyr_lane_decode(&lane, &reading, &stack);
+        bool whole = result == PYR_LANE_OK && !stack.truncated && !walked->truncated;
+        if (stack.count > MAX_DEPTH + 1 || (whole && stack.count != walked->count)) {
+            abort();
+        }
+        pyr_lane_settle(&lane, layout);
+    }
+    pyr_lane_release(&lane);
+    pyr_batch_release(&batch);
+    pyr_raw_stack_release(&stack);
+}
+
 static void read_stack(struct world *world, const struct pyr_remote_thread *thread)
 {
     struct pyr_memory *memory = world->fake.memory;
@@ -161,6 +204,7 @@ static void read_stack(struct world *world, const struct pyr_remote_thread *thre
     if (stack.count > MAX_DEPTH + 1) {
         abort();
     }
+    read_lane(world, thread->address, &stack);
     for (uint32_t i = 0; i < stack.count; i++) {
         uint32_t id = pyr_codes_id(world->codes, memory, layout, stack.frames[i].code);
         if (id != 0) {
