@@ -6,7 +6,9 @@
 
 #include "remote/inspect.h"
 
-#define MAX_LOCALS 512 /* of one frame */
+#define MAX_LOCALS 512                     /* of one frame */
+#define MAX_VALUES_SIZE ((size_t)64 << 20) /* of all values of a dump; later ones are left out */
+#define MAX_READS 5000000u                 /* of the target, until values are left out */
 
 static const struct pyr_inspect_limits short_limits = {2, 10, 100, 256};
 static const struct pyr_inspect_limits long_limits = {6, 100, 2048, 16384};
@@ -31,8 +33,13 @@ static bool add_local(void *context, const struct pyr_local *local)
         return false;
     }
     pyr_buf_clear(&locals->text);
-    pyr_inspect_object(reading->target->memory, &reading->target->layout, local->value,
-                       reading->options->locals > 1 ? &long_limits : &short_limits, &locals->text);
+    if (pyr_arena_size(arena) > MAX_VALUES_SIZE || reading->target->memory->reads > MAX_READS) {
+        pyr_buf_add_text(&locals->text, "…");
+    } else {
+        pyr_inspect_object(reading->target->memory, &reading->target->layout, local->value,
+                           reading->options->locals > 1 ? &long_limits : &short_limits,
+                           &locals->text);
+    }
     struct pyr_dump_local *item = &locals->items[locals->count];
     item->name = pyr_arena_copy(arena, local->name, strlen(local->name));
     item->value =
