@@ -331,7 +331,7 @@ bool pyr_collector_add(struct pyr_collector *collector, uint32_t handle,
     struct pyr_collect_state *state = collector->processes[handle - 1];
     struct pyr_collect_thread *thread = pyr_collect_find_thread(state, sample, err);
     const uint64_t weight = collector->options.cpu ? sample->cpu_ns : sample->wall_ns;
-    struct pyr_collected ignored;
+    struct pyr_collected ignored = {0};
     where = where == NULL ? &ignored : where;
     *where = (struct pyr_collected){0};
     if (thread == NULL) {

@@ -107,7 +107,7 @@ static void sweep(struct pyr_collect_state *state, uint64_t now_ns)
     struct pyr_err ignored = {0};
     struct pyr_map by_address = {0};
     uint32_t kept = 0;
-    if (!pyr_map_reserve(&by_address, state->thread_count, &ignored)) {
+    if (state->threads == NULL || !pyr_map_reserve(&by_address, state->thread_count, &ignored)) {
         pyr_map_release(&by_address);
         return;
     }

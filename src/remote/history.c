@@ -39,9 +39,16 @@ void pyr_history_clear(struct pyr_history *history)
     history->count = 0;
 }
 
+/* Where in the ring the entry after `index` others is. */
+static uint32_t place_of(const struct pyr_history *history, uint32_t index)
+{
+    const uint64_t place = (uint64_t)history->first + index;
+    return (uint32_t)(place >= history->cap ? place - history->cap : place);
+}
+
 const struct pyr_recent *pyr_history_get(const struct pyr_history *history, uint32_t index)
 {
-    return &history->ring[(history->first + (uint64_t)index) % history->cap];
+    return &history->ring[place_of(history, index)];
 }
 
 uint32_t pyr_history_count(const struct pyr_history *history)
@@ -69,7 +76,7 @@ static bool grow(struct pyr_history *history, struct pyr_err *err)
 
 static void drop_first(struct pyr_history *history)
 {
-    history->first = (history->first + 1) % history->cap;
+    history->first = place_of(history, 1);
     history->count--;
 }
 
@@ -86,7 +93,7 @@ bool pyr_history_add(struct pyr_history *history, const struct pyr_recent *recen
     if (history->count == history->cap && !grow(history, err)) {
         return false;
     }
-    history->ring[(history->first + (uint64_t)history->count) % history->cap] = *recent;
+    history->ring[place_of(history, history->count)] = *recent;
     history->count++;
     return true;
 }
@@ -130,16 +137,28 @@ static bool copy_init(struct copy *copy, const struct pyr_profile *from, struct 
         copy->runs == NULL) {
         return pyr_err_nomem(err);
     }
-    copy->into = pyr_profile_new(err);
-    if (copy->into == NULL) {
-        return false;
-    }
+    return true;
+}
+
+/* An empty profile with the columns that `from` has. */
+static struct pyr_profile *new_profile(struct copy *copy, struct pyr_err *err)
+{
+    const struct pyr_profile *from = copy->from;
+    struct pyr_profile *into = pyr_profile_new(err);
+    uint32_t samples = 0;
+    uint32_t weight = 0;
     copy->is_cpu = pyr_metrics_find(&from->metrics, from->strings, PYR_METRIC_CPU) >= 0;
-    return pyr_metrics_add(&copy->into->metrics, copy->into->strings, PYR_METRIC_SAMPLES,
-                           PYR_UNIT_COUNT, &copy->samples, err) &&
-           pyr_metrics_add(&copy->into->metrics, copy->into->strings,
-                           copy->is_cpu ? PYR_METRIC_CPU : PYR_METRIC_WALL, PYR_UNIT_NS,
-                           &copy->weight, err);
+    if (into != NULL && (!pyr_metrics_add(&into->metrics, into->strings, PYR_METRIC_SAMPLES,
+                                          PYR_UNIT_COUNT, &samples, err) ||
+                         !pyr_metrics_add(&into->metrics, into->strings,
+                                          copy->is_cpu ? PYR_METRIC_CPU : PYR_METRIC_WALL,
+                                          PYR_UNIT_NS, &weight, err))) {
+        pyr_profile_free(into);
+        return NULL;
+    }
+    copy->samples = samples;
+    copy->weight = weight;
+    return into;
 }
 
 static bool copy_string(struct copy *copy, pyr_str *id, struct pyr_err *err)
@@ -254,8 +273,12 @@ bool pyr_history_profile(const struct pyr_history *history, const struct pyr_pro
                          uint64_t since_ns, struct pyr_profile **profile, struct pyr_err *err)
 {
     struct copy copy = {0};
-    bool ok = copy_init(&copy, from, err);
     *profile = NULL;
+    if (!copy_init(&copy, from, err) || (copy.into = new_profile(&copy, err)) == NULL) {
+        copy_release(&copy);
+        return false;
+    }
+    bool ok = true;
     copy.start_ns = history->count > 0 && pyr_history_get(history, 0)->time_ns > since_ns
                         ? pyr_history_get(history, 0)->time_ns
                         : since_ns;
