@@ -115,6 +115,9 @@ uint32_t pyr_stack_stable(const struct pyr_raw_stack *a, const struct pyr_raw_st
 uint32_t pyr_stack_same(const struct pyr_raw_stack *a, const struct pyr_raw_stack *b)
 {
     uint32_t most = a->count < b->count ? a->count : b->count;
+    if (most == 0) {
+        return 0; /* there may be no frames to point to */
+    }
     const struct pyr_raw_frame *x = a->frames + a->count;
     const struct pyr_raw_frame *y = b->frames + b->count;
     uint32_t same = 0;

@@ -269,7 +269,9 @@ bool pyr_coroutine_stack(struct pyr_memory *memory, const struct pyr_layout *lay
         wrappers = 0;
         ok = add_frame(&in, coroutine, kind, stack, &coroutine);
     }
-    reverse(stack->frames + before, stack->count - before);
+    if (stack->count > before) {
+        reverse(stack->frames + before, stack->count - before);
+    }
     return ok;
 }
 
