@@ -15,15 +15,9 @@
 #include "cli/cmd_trace.h"
 
 const struct pyr_command *const pyr_commands[] = {
-    &pyr_command_trace,
-    &pyr_command_record,
-    &pyr_command_top,
-    &pyr_command_report,
-    &pyr_command_diff,
-    &pyr_command_dump,
-    &pyr_command_completion,
-    &pyr_command_help,
-    NULL,
+    &pyr_command_trace,      &pyr_command_record, &pyr_command_top,
+    &pyr_command_report,     &pyr_command_diff,   &pyr_command_dump,
+    &pyr_command_completion, &pyr_command_help,   NULL,
 };
 
 const struct pyr_command *pyr_command_find(const char *name)

@@ -45,9 +45,9 @@
 /* Of sampled profiles. A round looks at all threads; a sample is of one. Rounds that were due but
  * could not begin in time, samples whose tip was left out as it could not be proved, and samples
  * of which nothing can be said are counted as lost. */
-#define PYR_META_MODE "mode"                   /* how samples are proved; a text */
-#define PYR_META_RATE_ASKED "rate_asked"       /* rounds per second */
-#define PYR_META_RATE_REACHED "rate_reached"   /* the same, in thousandths */
+#define PYR_META_MODE "mode"                 /* how samples are proved; a text */
+#define PYR_META_RATE_ASKED "rate_asked"     /* rounds per second */
+#define PYR_META_RATE_REACHED "rate_reached" /* the same, in thousandths */
 #define PYR_META_ROUNDS "rounds"
 #define PYR_META_SAMPLES "samples"             /* taken; not all of them are in the profile */
 #define PYR_META_SAMPLES_EXACT "samples_exact" /* of these, proved */

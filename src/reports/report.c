@@ -17,18 +17,9 @@
 #include "reports/tree.h"
 
 const struct pyr_report *const pyr_reports[] = {
-    &pyr_report_summary,
-    &pyr_report_flat,
-    &pyr_report_tree,
-    &pyr_report_lines,
-    &pyr_report_callers,
-    &pyr_report_callees,
-    &pyr_report_threads,
-    &pyr_report_tasks,
-    &pyr_report_coroutines,
-    &pyr_report_greenlets,
-    &pyr_report_tags,
-    NULL,
+    &pyr_report_summary,    &pyr_report_flat,      &pyr_report_tree,    &pyr_report_lines,
+    &pyr_report_callers,    &pyr_report_callees,   &pyr_report_threads, &pyr_report_tasks,
+    &pyr_report_coroutines, &pyr_report_greenlets, &pyr_report_tags,    NULL,
 };
 
 const struct pyr_report *pyr_report_find(const char *name, struct pyr_err *err)
