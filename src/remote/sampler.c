@@ -175,6 +175,7 @@ static enum island_result read_island(struct pyr_sampler *sampler, uint32_t isla
     }
     enum island_result result = sampler_read_frozen(sampler, island);
     if (result == ISLAND_BARRED) {
+        (void)pyr_freeze_leave(&sampler->freeze); /* nothing holds us there any more */
         sampler->mode = PYR_SAMPLER_COMPARED;
         sampler->can_freeze = false;
         sampler->why = "the program runs on a CPU that this process may not use";

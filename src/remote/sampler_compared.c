@@ -157,7 +157,11 @@ static enum island_result read_thread(struct comparing *in, struct tracked *thre
             sampler->outdated = true; /* it has ended, or the one after it in the list */
             return ISLAND_LOST;
         }
-        island->words = sampler_words(sampler, island, 1);
+        struct pyr_gil_words now = sampler_words(sampler, island, 1);
+        /* What was read of the others holds as of the words before these. */
+        island->proved = island->proved && now.holder == island->words.holder &&
+                         now.switches == island->words.switches;
+        island->words = now;
         enum island_result result = compare(sampler, thread, &unknown);
         if (result == ISLAND_READ) {
             return ISLAND_READ;
@@ -290,11 +294,11 @@ static enum island_result read_many(struct comparing *in)
         bool ok = accept_others(in, holder);
         bool unknown = false;
         in->island->proved = ok;
-        if (holder == NO_THREAD ||
-            compare(sampler, &sampler->tracked[holder], &unknown) == ISLAND_READ) {
+        if (holder == NO_THREAD) {
             return ISLAND_READ;
         }
-        return ISLAND_LOST;
+        struct tracked *thread = &sampler->tracked[holder];
+        return thread->wanted ? compare(sampler, thread, &unknown) : ISLAND_LOST;
     }
     in->island->proved = false;
     return ISLAND_LOST;

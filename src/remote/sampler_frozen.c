@@ -262,6 +262,10 @@ static enum island_result attempt(struct reading *in, bool look_first)
         }
         sampler_keep_members(sampler, in->index);
         further = true;
+        if (in->holder != NO_THREAD && sampler->tracked[in->holder].is_member &&
+            !sampler->tracked[in->holder].wanted) {
+            return ISLAND_LOST; /* where it is was asked of a thread that it is not */
+        }
     }
     if (!decode_all(in, further, &torn)) {
         return ISLAND_GONE;

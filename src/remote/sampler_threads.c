@@ -198,15 +198,28 @@ bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
     return true;
 }
 
-bool sampler_state_holds(const struct pyr_sampler *sampler, const struct tracked *thread)
+/* Is it the thread that was listed, and not another whose state is where that one's was? That would
+ * look like the same holder of the GIL, but run elsewhere; and up to 3.11 a thread that has not
+ * begun goes by the number of the one that made it. */
+static bool is_itself(const struct pyr_sampler *sampler, const struct tracked *thread)
 {
     const struct pyr_layout *layout = &sampler->target->layout;
     const uint8_t *state = thread->lane.state;
-    size_t i = (size_t)(thread - sampler->tracked);
-    return thread->lane.state_read &&
-           pyr_field_u64(state, layout->thread_size, layout->thread_next) == thread->next &&
-           pyr_field_u64(state, layout->thread_size, layout->thread_interpreter) ==
-               sampler->threads.items[i].interpreter;
+    const struct pyr_remote_thread *item =
+        &sampler->threads.items[(size_t)(thread - sampler->tracked)];
+    return pyr_field_u64(state, layout->thread_size, layout->thread_interpreter) ==
+               item->interpreter &&
+           pyr_field_u64(state, layout->thread_size, layout->thread_id) == item->ident &&
+           (layout->thread_unique_id == PYR_LAYOUT_NONE ||
+            pyr_field_u64(state, layout->thread_size, layout->thread_unique_id) == item->unique_id);
+}
+
+bool sampler_state_holds(const struct pyr_sampler *sampler, const struct tracked *thread)
+{
+    const struct pyr_layout *layout = &sampler->target->layout;
+    return thread->lane.state_read && is_itself(sampler, thread) &&
+           pyr_field_u64(thread->lane.state, layout->thread_size, layout->thread_next) ==
+               thread->next;
 }
 
 bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island)
@@ -258,7 +271,8 @@ void sampler_keep_members(struct pyr_sampler *sampler, uint32_t index)
     }
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
-        if (thread->island == index && !thread->is_member) {
+        bool other = thread->wanted && thread->lane.state_read && !is_itself(sampler, thread);
+        if (thread->island == index && (!thread->is_member || other)) {
             thread->wanted = thread->has_stack = false;
         }
     }
