@@ -170,17 +170,22 @@ static void set_end(struct pyr_launch_end *end, pid_t child, int status)
 bool pyr_launch_has_ended(uint32_t pid, bool wait, bool *ended, struct pyr_launch_end *end,
                           struct pyr_err *err)
 {
+    siginfo_t info;
     int status = 0;
-    pid_t got = -1;
+    int got = -1;
+    *ended = false;
     do {
-        got = waitpid((pid_t)pid, &status, wait ? 0 : WNOHANG);
+        memset(&info, 0, sizeof info);
+        /* Only a look: that it was stopped, to be looked into, is told here as well, and has to be
+         * left for who stopped it. */
+        got = waitid(P_PID, pid, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
         return pyr_err_errno(err, errno, "can't wait for the program");
     }
-    *ended = got > 0;
-    if (*ended) {
-        set_end(end, got, status);
+    if (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED) {
+        *ended = waitpid((pid_t)pid, &status, 0) == (pid_t)pid;
+        set_end(end, (pid_t)pid, status);
     }
     return true;
 }

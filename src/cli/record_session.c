@@ -50,7 +50,9 @@ static bool end_period(struct pyr_record_session *session, uint64_t now, struct 
     if (session->options->every_ns == 0 || now < session->period_ns) {
         return true;
     }
-    session->period_ns += session->options->every_ns;
+    /* After a pause, of the whole machine maybe, the periods that were missed are one. */
+    const uint64_t missed = (now - session->period_ns) / session->options->every_ns;
+    session->period_ns += (missed + 1) * session->options->every_ns;
     if (!pyr_recorder_take(session->recorder, &profile, err)) {
         return false;
     }

@@ -222,6 +222,7 @@ void pyr_sampler_counts_add(struct pyr_sampler_counts *sum, const struct pyr_sam
     sum->samples += more->samples;
     sum->exact += more->exact;
     sum->torn += more->torn;
+    sum->likely += more->likely;
     sum->lost += more->lost;
     sum->retries += more->retries;
     sum->migrations += more->migrations;

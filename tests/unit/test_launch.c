@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -130,6 +131,34 @@ static void test_an_interpreter_is_found_by_path_or_name(void **state)
     assert_int_equal(err.code, PYR_ERR_USAGE);
 }
 
+static void test_a_child_that_is_stopped_to_be_looked_into_has_not_ended(void **state)
+{
+    (void)state;
+    siginfo_t info = {0};
+    bool ended = true;
+    struct pyr_launch_end end = {0};
+    struct pyr_err err = {0};
+    const pid_t child = fork();
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    assert_int_equal(ptrace(PTRACE_SEIZE, child, NULL, NULL), 0);
+    assert_int_equal(ptrace(PTRACE_INTERRUPT, child, NULL, NULL), 0);
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WSTOPPED | WNOWAIT), 0);
+    assert_true(pyr_launch_has_ended((uint32_t)child, false, &ended, &end, &err));
+    assert_false(ended);
+    /* And who stopped it can still see that it is. */
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WSTOPPED | WNOHANG), 0);
+    assert_int_equal(info.si_pid, child);
+    assert_int_equal(ptrace(PTRACE_DETACH, child, NULL, NULL), 0);
+    kill(child, SIGKILL);
+    assert_true(pyr_launch_has_ended((uint32_t)child, true, &ended, &end, &err));
+    assert_true(ended);
+    assert_int_equal(end.signal, SIGKILL);
+    assert_false(pyr_launch_has_ended((uint32_t)child, false, &ended, &end, &err));
+}
+
 static void test_we_can_die_of_the_same_signal(void **state)
 {
     (void)state;
@@ -154,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_a_child_whose_end_would_be_ignored_is_waited_for),
         cmocka_unit_test(test_what_cannot_be_started_is_an_error),
         cmocka_unit_test(test_an_interpreter_is_found_by_path_or_name),
+        cmocka_unit_test(test_a_child_that_is_stopped_to_be_looked_into_has_not_ended),
         cmocka_unit_test(test_we_can_die_of_the_same_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
