@@ -55,9 +55,10 @@ struct pyr_recorder {
     struct pyr_recorded *current; /* whose round it is */
     bool round_gil;
     bool round_gc;
-    bool full;            /* there are more processes than can be recorded */
-    struct pyr_err err;   /* of a callback, which can't say it */
-    pthread_mutex_t lock; /* guards all of it while a run may change it */
+    bool full;              /* there are more processes than can be recorded */
+    struct pyr_err refused; /* why the first may not be looked into any more */
+    struct pyr_err err;     /* of a callback, which can't say it */
+    pthread_mutex_t lock;   /* guards all of it while a run may change it */
 };
 
 static bool add_process(struct pyr_recorder *recorder, uint32_t pid, struct pyr_err *err)
@@ -315,6 +316,10 @@ static void sample_all(struct pyr_recorder *recorder)
             /* It has ended, or is another program now: what follows is found out. */
             close_process(recorder, recorded);
             recorded->why = why;
+            if (why.code == PYR_ERR_PERMISSION) { /* asking again would not change that */
+                recorded->is_gone = true;
+                recorder->refused = i == 0 ? why : recorder->refused;
+            }
         }
     }
     recorder->rounds++;
@@ -396,6 +401,10 @@ bool pyr_recorder_run(struct pyr_recorder *recorder, uint64_t until_ns, const vo
         const uint64_t next = next_work(recorder, now, until_ns);
         pthread_mutex_unlock(&recorder->lock);
         if (ended) {
+            if (ok && recorder->refused.code != PYR_OK) {
+                *err = recorder->refused;
+                ok = false;
+            }
             break;
         }
         (void)!pyr_pace_wait(next); /* a signal is a reason to look at `stop` */

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -31,6 +32,7 @@ FORMATS = [
     "collapsed",
 ]
 READABLE = ["pyro", "pstats", "callgrind", "speedscope", "pprof", "collapsed"]
+PTRACE_SEIZE = 0x4206
 HEADER_BYTES = 16  # of a .pyro file: with more, something was written
 
 
@@ -380,3 +382,17 @@ def test_a_place_that_cannot_be_written_is_told_at_once(recorder: Recorder, star
         ended = recorder(str(target.pid), "-o", "no/such/folder/x.pyro")
     assert ended.status == 1
     assert "can't write the profile" in ended.err
+
+
+def test_a_program_that_another_traces_cannot_be_stopped_for_samples(
+    recorder: Recorder, start: Start
+) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    with start("layers.py") as target:
+        target.hear()
+        if libc.ptrace(PTRACE_SEIZE, target.pid, None, None) != 0:
+            pytest.skip("this machine allows no tracing")
+        ended = recorder("--blocking", "-d", "600", "-o", "t.pyro", str(target.pid))
+    assert ended.status != 0
+    assert f"traced by process {os.getpid()}" in ended.err
