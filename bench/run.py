@@ -18,6 +18,7 @@ import subprocess
 import sys
 from typing import Optional
 
+import remote_tables
 import tables
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,6 +27,8 @@ SCRIPTS = [
     f"trace/{name}.py"
     for name in ("cost", "contexts", "fanout", "timeline", "truth", "startup", "memory")
 ]
+# Once for all: these look into programs on every Python that there is.
+REMOTE_SCRIPTS = [f"remote/{name}.py" for name in remote_tables.SCRIPTS]
 
 
 def build(python: str) -> None:
@@ -82,24 +85,25 @@ def measure(out: str, pythons: list[str], note: str) -> int:
     with open(out, "a", encoding="utf-8") as file:
         file.write(json.dumps(head) + "\n")
     print(f"{head['machine']}, commit {head['commit']}", flush=True)
+    todo = [(python, script) for python in found for script in SCRIPTS]
+    todo += [(python, script) for python in found[-1:] for script in REMOTE_SCRIPTS]
     failed = 0
-    for python in found:
-        for script in SCRIPTS:
-            words = [python, os.path.join(HERE, script), "--json", out]
-            failed += subprocess.run(words, check=False).returncode != 0
+    for python, script in todo:
+        words = [python, os.path.join(HERE, script), "--json", out]
+        failed += subprocess.run(words, check=False).returncode != 0
     print(f"bench done: figures in {os.path.relpath(out)}, {failed} failed")
     return failed
 
 
 def write_page(figures: str, path: str) -> Optional[str]:
     """Write the page, or return why there is none."""
-    head, runs = tables.read_runs(figures)
+    head, runs, remote = tables.read_runs(figures)
     with open(os.path.join(HERE, "page.md"), encoding="utf-8") as file:
         template = file.read()
     try:
         if not runs:
             return f"there are no figures in {figures}"
-        text = tables.page(template, head, runs)
+        text = tables.page(template, head, runs, remote)
     except ValueError as error:
         return str(error)
     with open(path, "w", encoding="utf-8") as file:

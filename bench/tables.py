@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
-NONE = "–"  # noqa: RUF001 - the dash that tables have where there is no figure
+import remote_tables
+from markdown import NONE, table
+
+PEERS = ("py-spy", "austin-dist")  # named by version on the page
 # Figures of one interpreter: what each script wrote, under the key that it writes them with.
 Run = dict[str, Any]
 KINDS = ("slowdown", "share", "startup", "memory", "contexts", "fanout", "timeline")
@@ -113,19 +116,26 @@ GOALS = {
 }
 
 
-def read_runs(path: str) -> tuple[dict[str, str], list[Run]]:
-    """Return the head of the last run in the file and its figures, oldest version first."""
+def read_runs(path: str) -> tuple[dict[str, str], list[Run], remote_tables.Remote]:
+    """Return the head of the last run in the file and its figures.
+
+    Those of tracing stand by version, oldest first, those of sampling from outside by script.
+    """
     head: dict[str, str] = {}
     runs: dict[int, Run] = {}
+    remote: remote_tables.Remote = {}
     with open(path, encoding="utf-8") as file:
         for line in file:
             record = json.loads(line)
             if "machine" in record:
-                head, runs = record, {}
+                head, runs, remote = record, {}, {}
+                continue
+            if "remote" in record:
+                remote[record["remote"]] = record["found"]
                 continue
             minor = int(record["python"].split(".")[1])
             runs.setdefault(minor, {"minor": minor}).update(record)
-    return head, [runs[minor] for minor in sorted(runs)]
+    return head, [runs[minor] for minor in sorted(runs)], remote
 
 
 def judged(key: str, run: Run) -> str:
@@ -140,11 +150,6 @@ def judged(key: str, run: Run) -> str:
 
 def number(values: dict[str, float], key: str, digits: int = 2) -> str:
     return f"{values[key]:.{digits}f}" if key in values else NONE
-
-
-def table(heads: list[str], rows: list[list[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 def per_version(heads: list[str], runs: list[Run], cells: Callable[[Run], list[str]]) -> str:
@@ -306,7 +311,7 @@ TABLES: dict[str, Callable[[list[Run]], str]] = {
 }
 
 
-def page(template: str, head: dict[str, str], runs: list[Run]) -> str:
+def page(template: str, head: dict[str, str], runs: list[Run], remote: remote_tables.Remote) -> str:
     """Return the page: the template with its tables and the machine filled in.
 
     Raises
@@ -318,11 +323,18 @@ def page(template: str, head: dict[str, str], runs: list[Run]) -> str:
         missing = [kind for kind in KINDS if kind not in run]
         if missing:
             raise ValueError(f"there are no figures of 3.{run['minor']} for {', '.join(missing)}")
+    absent = [it for it in remote_tables.SCRIPTS if it not in remote]
+    if absent:
+        raise ValueError(f"there are no figures of bench/remote for {', '.join(absent)}")
 
     def fill(match: "re.Match[str]") -> str:
         name = match.group(1)
         if name in head:
             return head[name]
+        if name in PEERS:
+            return str(remote.get("peers", {}).get(name, "(not installed)"))
+        if name in remote_tables.TABLES:
+            return remote_tables.TABLES[name](remote)
         if name not in TABLES:
             raise ValueError(f"there is no table '{name}'")
         return TABLES[name](runs)

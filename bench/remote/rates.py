@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""How many samples can be had, and what does one cost?
+"""How many samples can be had, and what one costs.
 
     python bench/remote/rates.py [--json FILE] [--build DIR] [--target PYTHON]... [--scale X]
 
 Each tool as fast as it goes, on towers of depth 10, 50 and 200 that run freely. Counted are valid
-samples: taken, not given up, not torn, possible; per second, and per second of CPU time that the tool
-took beyond what its start takes. Then the CPU time of a sample where the stack stands still. "The
-sampler alone" is bench/remote/reader.c: our reader without making a profile of what it reads.
+samples: taken, not given up, not torn, possible; per second, and per second of CPU time that the
+tool took beyond what its start takes. Then the CPU time of a sample where the stack stands still.
+"The sampler alone" is bench/remote/reader.c: our reader without making a profile of what it reads.
 """
 
 import json

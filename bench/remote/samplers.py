@@ -42,6 +42,7 @@ class Taken:
     memory_kib: int = 0  # the most that the process had
     file_bytes: int = 0
     mode: str = ""  # ours: frozen, compared or stopped
+    rounds: Optional[int] = None  # looks at all threads; None where the tool does not say
 
     @property
     def taken(self) -> int:
@@ -98,9 +99,10 @@ def run(
         if stop_after is not None:
             time.sleep(stop_after)
             process.send_signal(signal.SIGINT)
-        while memory and os.waitid(
-            os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG
-        ) is None:
+        while (
+            memory
+            and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None
+        ):
             peak = max(peak, high_water(process.pid))
             time.sleep(0.05)
         assert process.stdout is not None
@@ -138,6 +140,12 @@ class Tool:
         ended = run(words, stop_after, memory, self.urgent)
         return self.collect(path, ended, seconds)
 
+    def start(self, target: Target, rate: int, seconds: float) -> "subprocess.Popen[bytes]":
+        """Start sampling without an end, to be stopped by signals; what it says is not read."""
+        words, _, _ = self.words(target, rate, seconds)
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet)
+
     def collect(self, path: str, ended: Ended, seconds: float) -> Taken:
         if not os.path.exists(path):
             last = ended.text.strip().splitlines()[-1:] or ["nothing said"]
@@ -172,18 +180,24 @@ def read_json(path: str, ended: Ended, _: float) -> Taken:
         lost=meta.get("lost_samples", 0),
         late=meta.get("lost_rounds", 0),
         mode=meta["mode"],
+        rounds=meta["rounds"],
     )
 
 
-def ours(
-    name: str, command: str, *options: str, form: str = "json", urgent: bool = False
-) -> Tool:
+def ours(name: str, command: str, *options: str, form: str = "json", urgent: bool = False) -> Tool:
     def words(target: Target, rate: int, seconds: float) -> tuple[list[str], str, Optional[float]]:
         path = os.path.join(target.folder, f"ours.{form}")
         line = [command, "record", str(target.pid), "-q", "-r", str(rate), "-f", form, "-o", path]
         return [*line, "-d", f"{int(seconds * 1000)}ms", *options], path, None
 
-    return Tool(name, lambda minor: True, words, read_json, urgent=urgent)
+    def read_pyro(path: str, ended: Ended, seconds: float) -> Taken:
+        run([command, "report", path, "-f", "json", "-o", f"{path}.json"])
+        taken = read_json(f"{path}.json", ended, seconds)
+        os.unlink(f"{path}.json")
+        return taken
+
+    read = read_pyro if form == "pyro" else read_json
+    return Tool(name, lambda minor: True, words, read, urgent=urgent)
 
 
 # -- py-spy --------------------------------------------------------------------------------------
@@ -233,18 +247,26 @@ def read_tachyon(path: str, ended: Ended, seconds: float) -> Taken:
     share = re.search(r"Error rate: ([\d.]+)", ended.text)
     asked = int(captured[1].replace(",", "")) if captured else 0
     lost = round(asked * float(share[1]) / 100) if share else 0
-    return Taken(float(captured[2]) if captured else seconds, ended.cpu, samples, lost)
+    length = float(captured[2]) if captured else seconds
+    return Taken(length, ended.cpu, samples, lost, rounds=asked)
 
 
 def tachyon(python: str, *options: str) -> Tool:
+    """Return Tachyon, which looks at the main thread only unless told "-a"."""
+
     def words(target: Target, rate: int, seconds: float) -> tuple[list[str], str, Optional[float]]:
         path = os.path.join(target.folder, "tachyon.txt")
         line = [python, "-m", "profiling.sampling", "attach", "-r", str(rate)]
         line += ["-d", str(max(1, round(seconds)))]  # it takes whole seconds only
         return [*line, "--collapsed", "-o", path, *options, str(target.pid)], path, None
 
-    name = "Tachyon" + (" --blocking" if "--blocking" in options else "")
-    return Tool(name, lambda minor: minor == 15, words, read_tachyon, catches_up=True)
+    return Tool(
+        " ".join(("Tachyon", *options)),
+        lambda minor: minor == 15,
+        words,
+        read_tachyon,
+        catches_up=True,
+    )
 
 
 # -- Austin --------------------------------------------------------------------------------------
@@ -315,15 +337,14 @@ def peer_versions() -> dict[str, str]:
     return found
 
 
-def peers(python_315: Optional[str], *, blocking: bool = True) -> list[Tool]:
+def peers(python_315: Optional[str], *tachyon_options: str) -> list[Tool]:
     """Return the peers that there are."""
     found = []
     spy = os.path.join(peers_folder(), "py-spy")
     if os.path.exists(spy):
-        found += [py_spy(spy)] if blocking else []
-        found.append(py_spy(spy, "--nonblocking"))
+        found += [py_spy(spy), py_spy(spy, "--nonblocking")]
     if python_315 is not None:
-        found.append(tachyon(python_315))
+        found.append(tachyon(python_315, *tachyon_options))
     words = austin_command()
     if words is not None:
         found.append(austin(words))

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from samplers import ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
-import pythons  # noqa: E402 - found there
+import pythons
 
 
 @dataclass(frozen=True)

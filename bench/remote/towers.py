@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -49,7 +50,7 @@ def still_program(depth: int) -> str:
     return "\n".join([DEEP, *lines, READY, "def drive(): t0_0()", "drive()", ""])
 
 
-# Each slice is the number of passes in 10 ms of CLOCK_MONOTONIC; told on standard output at the end.
+# A slice is the number of passes in 10 ms of CLOCK_MONOTONIC; all are told at the end.
 SLICES_PROGRAM = f"""\
 import json, signal, time
 def inner(n):
@@ -172,6 +173,7 @@ def running(python: str, program: str, *arguments: str) -> Iterator[Target]:
                 assert process.stdout is not None
                 if process.stdout.readline() != b"ready\n":
                     raise RuntimeError(f"{python} did not run the program")
+                time.sleep(0.1)  # until it is past that line
                 yield Target(process, folder, python)
             finally:
                 process.kill()

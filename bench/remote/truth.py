@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Pyrometer authors
 # SPDX-License-Identifier: Apache-2.0
-"""Are the stacks true? Towers of calls on every Python, where a wrong stack shows.
+"""Are the stacks true: towers of calls on every Python, where a wrong stack shows.
 
     python bench/remote/truth.py [--json FILE] [--build DIR] [--target PYTHON]... [--scale X]
 
@@ -12,7 +12,7 @@ shows: a sampler that fails on fast-moving deep stacks makes them look rarer tha
 from dataclasses import asdict
 from typing import Any
 
-from samplers import Tool, ours, peers, supporting
+from samplers import Tool, ours, peer_versions, peers, supporting
 from setting import Setting, setting
 from towers import Target, judge, running, towers_program
 
@@ -80,6 +80,7 @@ def main() -> None:
     bad, all_of_them = (sum(it[key] for it in frozen) for key in ("impossible", "taken"))
     print(f"frozen: {bad} of {all_of_them} stacks impossible")
     given.write("truth", rows)
+    given.write("peers", peer_versions())
 
 
 if __name__ == "__main__":
