@@ -48,23 +48,33 @@ def fastest(tool: Tool, target: Target, first: int, seconds: float) -> dict[str,
     }
 
 
-def alone(reader: str, target: Target, mode: str, seconds: float, check: bool) -> dict[str, Any]:
-    words = [reader, str(target.pid), mode, "0", str(seconds), *(["check"] if check else [])]
+def read_alone(
+    reader: str, target: Target, seconds: float, *, check: bool = False
+) -> dict[str, Any]:
+    words = [reader, str(target.pid), "compared", "0", str(seconds), *(["check"] if check else [])]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip())
-    found = json.loads(done.stdout)
-    valid = found["samples"] - found["impossible"] - found["torn"]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def alone(reader: str, target: Target, seconds: float) -> dict[str, Any]:
+    """Return the same of the sampler alone.
+
+    To check a stack takes longer than to read it, so that what is valid is counted in another run.
+    """
+    checked = read_alone(reader, target, seconds / 2, check=True)
+    found = read_alone(reader, target, seconds)
+    invalid = (checked["impossible"] + checked["torn"]) / max(checked["samples"], 1)
     cpu = found["cpu_us_per_round"] * found["rounds"] * 1e-6
+    valid = found["samples"] * (1 - invalid)
     return {
         "valid/s": valid / found["elapsed_s"],
         "valid/CPU s": valid / cpu,
         "cpu": cpu / found["elapsed_s"],
-        "taken": found["samples"],
-        "lost": found["lost"],
-        "impossible": found["impossible"],
-        "torn": found["torn"],
-        "us": found["cpu_us_per_round"],
+        **{key: checked[key] for key in ("lost", "torn", "impossible")},
+        "taken": checked["samples"],
     }
 
 
@@ -75,8 +85,8 @@ def still(given: Setting, python: str, depth: int) -> dict[str, Optional[float]]
     with running(python, still_program(depth)) as target:
         if given.reader is not None:
             # What disturbs can only add: the least of three.
-            costs = [alone(given.reader, target, "compared", seconds, False) for _ in range(3)]
-            found["alone"] = min(it["us"] for it in costs)
+            costs = [read_alone(given.reader, target, seconds) for _ in range(3)]
+            found["alone"] = min(it["cpu_us_per_round"] for it in costs)
         tool = ours("ours", given.command, "--mode", "compared")
         start = start_cost(tool, target)
         taken = tool.sample(target, OUR_FASTEST, 2 * seconds)
@@ -94,7 +104,7 @@ def measure(given: Setting) -> dict[str, Any]:
             with running(python, program) as target:
                 tools = [ours("ours", given.command, "--mode", "compared")]
                 if given.reader is not None:
-                    found = alone(given.reader, target, "compared", SECONDS * given.scale, True)
+                    found = alone(given.reader, target, SECONDS * given.scale)
                     rows.append({"minor": minor, "towers": depth, "tool": ALONE, **found})
                     show(rows[-1])
                 for tool in tools + supporting(others, minor):
