@@ -42,7 +42,7 @@ static bool start_program(const struct pyr_record_options *program, uint32_t *pi
 {
     char *path = NULL;
     char **words = NULL;
-    int saved[3];
+    int saved[3] = {-1, -1, -1};
     sigset_t mask;
     bool ok = pyr_screen_check(err) && pyr_record_words_make(program, &path, &words, err);
     if (ok) {
@@ -79,7 +79,7 @@ static void end_program(uint32_t pid)
 
 static int run(int argc, char **argv, struct pyr_err *err)
 {
-    struct pyr_top_settings settings;
+    struct pyr_top_settings settings = {0};
     struct pyr_report_options terminal = {0};
     uint32_t child = 0;
     int signal = 0;

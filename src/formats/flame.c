@@ -144,12 +144,13 @@ bool pyr_flame_init(struct pyr_flame *flame, const struct pyr_profile *profile, 
     struct pyr_map places = {0};
     uint32_t *place_of =
         pyr_mem_zalloc((size_t)pyr_stacks_count(profile->stacks) + 1, sizeof *place_of);
-    bool ok = place_of != NULL || pyr_err_nomem(err);
-    if (ok && make_boxes(flame, profile, &places, place_of, err)) {
+    if (place_of == NULL) {
+        return pyr_err_nomem(err);
+    }
+    bool ok = make_boxes(flame, profile, &places, place_of, err);
+    if (ok) {
         weigh(flame, profile, column, place_of);
         ok = drop_empty(flame, err) && lay_out(flame, err);
-    } else {
-        ok = false;
     }
     pyr_map_release(&places);
     pyr_mem_free(place_of);

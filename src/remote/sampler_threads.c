@@ -116,8 +116,12 @@ static bool take_over(struct pyr_sampler *sampler, struct pyr_remote_threads *ol
     uint32_t was_count = sampler->tracked_count;
     uint32_t count = sampler->threads.count;
     struct tracked *now = pyr_mem_zalloc(count, sizeof(*now));
-    bool ok = now != NULL || pyr_err_nomem(err);
+    bool ok = true;
     uint32_t made = 0;
+    if (now == NULL) {
+        count = 0;
+        ok = pyr_err_nomem(err);
+    }
     sampler->island_count = 0;
     pyr_map_clear(&sampler->by_address);
     while (ok && made < count) {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/record_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -140,7 +141,7 @@ static void test_what_makes_no_sense_is_a_usage_error(void **state)
         struct pyr_err err = {0};
         char line[96];
         char *argv[24];
-        strcpy(line, lines[i]);
+        (void)snprintf(line, sizeof line, "%s", lines[i]);
         if (read_line(&options, line, argv, &err)) {
             fail_msg("'%s' was accepted", lines[i]);
         }
