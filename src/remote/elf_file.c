@@ -13,6 +13,8 @@
 #define MAX_NAMES_SIZE (1u << 20)     /* of sections */
 #define MAX_STRINGS_SIZE (256u << 20) /* of symbols */
 #define MAX_NOTES_SIZE (1u << 20)
+#define MAX_TABLES 4u /* of symbols of a kind, and of notes, that are read: a file has one or two  \
+                       */
 #define PAGE_MASK (~(uint64_t)4095)
 
 bool pyr_elf_read(const struct pyr_elf *elf, uint64_t offset, void *into, size_t size)
@@ -268,10 +270,14 @@ bool pyr_elf_find_symbols(struct pyr_elf *elf, struct pyr_elf_symbol *symbols, u
     }
     /* The second table may have a hundred thousand symbols, most of them not exported. */
     for (uint32_t kind = 0; kind < 2 && missing > 0 && !symbols[0].found; kind++) {
-        for (uint32_t i = 0; i < elf->section_count && missing > 0; i++) {
+        uint32_t tables = 0;
+        for (uint32_t i = 0; i < elf->section_count && missing > 0 && tables < MAX_TABLES; i++) {
             struct table table = {0};
-            if (elf->sections[i].sh_type == kinds[kind] &&
-                load_table(elf, &elf->sections[i], &table, &nomem)) {
+            if (elf->sections[i].sh_type != kinds[kind]) {
+                continue;
+            }
+            tables++;
+            if (load_table(elf, &elf->sections[i], &table, &nomem)) {
                 missing = match_symbols(&table, symbols, count);
                 release_table(&table);
             }
@@ -282,13 +288,16 @@ bool pyr_elf_find_symbols(struct pyr_elf *elf, struct pyr_elf_symbol *symbols, u
 
 uint32_t pyr_elf_build_id(const struct pyr_elf *elf, uint8_t id[PYR_ELF_MAX_BUILD_ID])
 {
-    for (uint32_t i = 0; i < elf->segment_count; i++) {
+    uint32_t tables = 0;
+    for (uint32_t i = 0; i < elf->segment_count && tables < MAX_TABLES; i++) {
         const Elf64_Phdr *segment = &elf->segments[i];
         bool nomem = false;
+        if (segment->p_type != PT_NOTE) {
+            continue;
+        }
+        tables++;
         uint8_t *notes =
-            segment->p_type != PT_NOTE
-                ? NULL
-                : copy_part(elf, segment->p_offset, segment->p_filesz, MAX_NOTES_SIZE, &nomem);
+            copy_part(elf, segment->p_offset, segment->p_filesz, MAX_NOTES_SIZE, &nomem);
         uint32_t size = notes == NULL ? 0 : pyr_elf_notes_build_id(notes, segment->p_filesz, id);
         pyr_mem_free(notes);
         if (size > 0) {

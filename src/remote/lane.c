@@ -485,7 +485,7 @@ static void shrink_newest(struct pyr_lane *lane, const struct pyr_layout *layout
     uint64_t chunk = pyr_field_u64(lane->state, layout->thread_size, layout->thread_chunk);
     uint64_t top = pyr_field_u64(lane->state, layout->thread_size, layout->thread_chunk_top);
     uint64_t need = top - chunk + SLACK;
-    if (chunk == newest->address && top > chunk && need + 4 * SLACK < newest->used) {
+    if (chunk == newest->address && top > chunk && need + (uint64_t)4 * SLACK < newest->used) {
         newest->used -= (newest->used - (uint32_t)need) / 4;
         lane->stale = true;
     }

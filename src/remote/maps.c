@@ -189,14 +189,21 @@ static bool is_same_file(int fd, const struct pyr_map_entry *entry)
            (info.st_dev == entry->device || device_is_vague(fd));
 }
 
-static int open_proved(const char *path, const struct pyr_map_entry *entry)
+/* Nothing but a plain file is ever opened: to open a device can be to set it going, and which file
+ * a path leads to is for the process to say. `entry`: it has to be this one; NULL: any. */
+static int open_plain(const char *path, const struct pyr_map_entry *entry)
 {
-    /* Not blocking: the path may by now be a pipe. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd >= 0 && !is_same_file(fd, entry)) {
-        (void)close(fd);
-        fd = -1;
+    char link[64];
+    struct stat info;
+    int place = open(path, O_PATH | O_CLOEXEC);
+    if (place < 0) {
+        return -1;
     }
+    bool wanted = entry != NULL ? is_same_file(place, entry)
+                                : fstat(place, &info) == 0 && S_ISREG(info.st_mode);
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
+    int fd = wanted ? open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+    (void)close(place);
     return fd;
 }
 
@@ -209,18 +216,18 @@ int pyr_maps_open(const struct pyr_map_entry *entry, uint32_t pid)
     /* The mapping itself names the file, whatever became of its path, but needs a privilege. */
     (void)snprintf(path, sizeof(path), "/proc/%u/map_files/%llx-%llx", pid,
                    (unsigned long long)entry->start, (unsigned long long)entry->end);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open_plain(path, NULL);
     if (fd >= 0) {
         return fd;
     }
     (void)snprintf(path, sizeof(path), "/proc/%u/root%s", pid, entry->path);
-    fd = open_proved(path, entry);
+    fd = open_plain(path, entry);
     if (fd < 0) {
-        fd = open_proved(entry->path, entry);
+        fd = open_plain(entry->path, entry);
     }
     if (fd < 0) {
         (void)snprintf(path, sizeof(path), "/proc/%u/exe", pid);
-        fd = open_proved(path, entry);
+        fd = open_plain(path, entry);
     }
     return fd;
 }

@@ -162,6 +162,22 @@ static void test_another_file_of_the_same_name_is_not_opened(void **state)
     assert_int_equal(pyr_maps_open(&entry, (uint32_t)getpid()), -1);
 }
 
+static void test_a_device_that_is_mapped_is_not_opened(void **state)
+{
+    (void)state;
+    struct pyr_maps maps;
+    struct pyr_err err = {0};
+    int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    void *mapped = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+    (void)close(fd);
+    assert_true(pyr_maps_read(&maps, (uint32_t)getpid(), &err));
+    const struct pyr_map_entry *entry = pyr_maps_find(&maps, (uint64_t)(uintptr_t)mapped);
+    assert_string_equal(entry->path, "/dev/zero");
+    assert_int_equal(pyr_maps_open(entry, (uint32_t)getpid()), -1);
+    pyr_maps_release(&maps);
+    (void)munmap(mapped, 4096);
+}
+
 static void test_survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -188,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_our_own_maps_have_this_program),
         cmocka_unit_test(test_the_file_of_a_mapping_is_opened_also_when_deleted),
         cmocka_unit_test(test_another_file_of_the_same_name_is_not_opened),
+        cmocka_unit_test(test_a_device_that_is_mapped_is_not_opened),
         cmocka_unit_test(test_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
