@@ -65,8 +65,9 @@ def high_water(pid: int) -> int:
         return 0
 
 
-def make_urgent() -> None:
-    """Let this process go before others, where we may."""
+def go_first(cpu: int) -> None:
+    """Keep this process on one CPU, and let it go before others there, where we may."""
+    os.sched_setaffinity(0, {cpu})
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     except OSError:
@@ -77,9 +78,11 @@ def run(
     words: list[str],
     stop_after: Optional[float] = None,
     memory: bool = False,
-    urgent: bool = False,
+    cpu: Optional[int] = None,
 ) -> Ended:
     """Run a tool to its end, or send it Ctrl-C after so many seconds; count its CPU time.
+
+    With a CPU it stays there and goes first.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def run(
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         env=env,
-        preexec_fn=make_urgent if urgent else None,
+        preexec_fn=None if cpu is None else functools.partial(go_first, cpu),
     ) as process:
         if stop_after is not None:
             time.sleep(stop_after)
@@ -126,7 +129,7 @@ class Tool:
     words: Callable[[Target, int, float], tuple[list[str], str, Optional[float]]]
     read: Callable[[str, Ended, float], Taken]
     catches_up: bool = False  # takes the samples that it missed later, in a burst
-    urgent: bool = False  # runs before others, where we may
+    same_cpu: bool = False  # works from the target's CPU, where both are kept meanwhile
 
     def sample(self, target: Target, rate: int, seconds: float, memory: bool = False) -> Taken:
         """Sample a target, and read what was written.
@@ -137,7 +140,13 @@ class Tool:
             The tool failed, or wrote nothing.
         """
         words, path, stop_after = self.words(target, rate, seconds)
-        ended = run(words, stop_after, memory, self.urgent)
+        if not self.same_cpu:
+            return self.collect(path, run(words, stop_after, memory), seconds)
+        everywhere = os.sched_getaffinity(target.pid)
+        cpu = max(everywhere)
+        os.sched_setaffinity(target.pid, {cpu})
+        ended = run(words, stop_after, memory, cpu)
+        os.sched_setaffinity(target.pid, everywhere)
         return self.collect(path, ended, seconds)
 
     def start(self, target: Target, rate: int, seconds: float) -> "subprocess.Popen[bytes]":
@@ -184,7 +193,9 @@ def read_json(path: str, ended: Ended, _: float) -> Taken:
     )
 
 
-def ours(name: str, command: str, *options: str, form: str = "json", urgent: bool = False) -> Tool:
+def ours(
+    name: str, command: str, *options: str, form: str = "json", same_cpu: bool = False
+) -> Tool:
     def words(target: Target, rate: int, seconds: float) -> tuple[list[str], str, Optional[float]]:
         path = os.path.join(target.folder, f"ours.{form}")
         line = [command, "record", str(target.pid), "-q", "-r", str(rate), "-f", form, "-o", path]
@@ -197,7 +208,7 @@ def ours(name: str, command: str, *options: str, form: str = "json", urgent: boo
         return taken
 
     read = read_pyro if form == "pyro" else read_json
-    return Tool(name, lambda minor: True, words, read, urgent=urgent)
+    return Tool(name, lambda minor: True, words, read, same_cpu=same_cpu)
 
 
 # -- py-spy --------------------------------------------------------------------------------------
