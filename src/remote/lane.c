@@ -45,6 +45,14 @@ void pyr_lane_release(struct pyr_lane *lane)
     *lane = (struct pyr_lane){0};
 }
 
+void pyr_lane_forget(struct pyr_lane *lane)
+{
+    struct pyr_lane kept = {.thread = lane->thread, .state = lane->state};
+    lane->state = NULL;
+    pyr_lane_release(lane);
+    *lane = kept;
+}
+
 /* The first loose frame at or above `address`. */
 static uint32_t loose_at(const struct pyr_lane *lane, uint64_t address)
 {

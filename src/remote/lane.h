@@ -68,6 +68,9 @@ PYR_MUST_USE bool pyr_lane_init(struct pyr_lane *lane, uint64_t thread,
                                 const struct pyr_layout *layout, struct pyr_err *err);
 void pyr_lane_release(struct pyr_lane *lane); /* zeroed is allowed */
 
+/* As after init: what was learnt is forgotten, and the room for it given back. */
+void pyr_lane_forget(struct pyr_lane *lane);
+
 /* Makes the pieces anew if what is expected has changed. `copies` is 1 or 2. */
 PYR_MUST_USE bool pyr_lane_plan(struct pyr_lane *lane, const struct pyr_layout *layout, int copies,
                                 struct pyr_err *err);

@@ -25,13 +25,8 @@ struct comparing {
 static enum pyr_lane_result decode_copy(struct pyr_sampler *sampler, struct tracked *thread,
                                         int copy, struct pyr_raw_stack *stack, bool *further)
 {
-    struct pyr_lane_reading reading = {.memory = sampler->target->memory,
-                                       .layout = &sampler->target->layout,
-                                       .max_depth = sampler->options.max_depth,
-                                       .further_max = sampler->options.max_depth,
-                                       .copy = copy};
-    enum pyr_lane_result result = pyr_lane_decode(&thread->lane, &reading, stack);
-    *further = *further || reading.further || result == PYR_LANE_AGAIN;
+    enum pyr_lane_result result = sampler_decode_copy(sampler, thread, copy, stack, further);
+    *further = *further || result == PYR_LANE_AGAIN;
     if (result != PYR_LANE_OK) {
         stack->count = 0;
     }
@@ -41,10 +36,9 @@ static enum pyr_lane_result decode_copy(struct pyr_sampler *sampler, struct trac
 /* Both copies, around the thread's state. */
 static bool add_both(struct pyr_sampler *sampler, struct tracked *thread)
 {
-    struct pyr_err err = {0};
     const struct pyr_layout *layout = &sampler->target->layout;
     struct pyr_lane *lane = &thread->lane;
-    if (!pyr_lane_plan(lane, layout, 2, &err)) {
+    if (!sampler_plan_lane(sampler, thread, 2)) {
         return false;
     }
     sampler_add_pieces(sampler, thread, 0);

@@ -7,6 +7,9 @@
 #include "remote/sampler_state.h"
 
 #define MAX_DECODES 4 /* of one thread in one reading, while it stands still */
+/* A program can say that it has any number of threads, of any depth; of all threads together: */
+#define MAX_HELD ((uint64_t)1 << 30) /* bytes of memory */
+#define MAX_FURTHER (1u << 18)       /* frames that are read one by one, in a round */
 
 void sampler_add_island(struct pyr_sampler *sampler, struct island *island, int end)
 {
@@ -60,12 +63,47 @@ void sampler_add_pieces(struct pyr_sampler *sampler, struct tracked *thread, int
     }
 }
 
-bool sampler_add_lane(struct pyr_sampler *sampler, struct tracked *thread)
+static uint64_t size_of(const struct tracked *thread)
+{
+    const struct pyr_lane *lane = &thread->lane;
+    return (uint64_t)lane->copy_caps[0] + lane->copy_caps[1] +
+           lane->chunk_cap * sizeof(*lane->chunks) + lane->loose_cap * sizeof(*lane->loose) +
+           lane->piece_cap * sizeof(*lane->pieces) +
+           ((uint64_t)thread->stacks[0].cap + thread->stacks[1].cap) *
+               sizeof(*thread->stacks[0].frames);
+}
+
+/* Keeps the sum of what all threads take up. False when this one's would be too much, and was
+ * forgotten. */
+static bool weigh(struct pyr_sampler *sampler, struct tracked *thread)
+{
+    uint64_t size = size_of(thread);
+    bool fits = sampler->held_bytes - thread->held_bytes + size <= MAX_HELD;
+    if (!fits) {
+        pyr_lane_forget(&thread->lane);
+        pyr_raw_stack_release(&thread->stacks[0]);
+        pyr_raw_stack_release(&thread->stacks[1]);
+        thread->has_stack = false;
+        size = 0;
+    }
+    sampler->held_bytes += size - thread->held_bytes;
+    thread->held_bytes = size;
+    return fits;
+}
+
+bool sampler_plan_lane(struct pyr_sampler *sampler, struct tracked *thread, int copies)
 {
     struct pyr_err err = {0};
+    bool ok = pyr_lane_plan(&thread->lane, &sampler->target->layout, copies, &err);
+    (void)weigh(sampler, thread); /* then frames are read one by one, as many as may be */
+    return ok;
+}
+
+bool sampler_add_lane(struct pyr_sampler *sampler, struct tracked *thread)
+{
     const struct pyr_layout *layout = &sampler->target->layout;
     struct pyr_lane *lane = &thread->lane;
-    if (!pyr_lane_plan(lane, layout, 1, &err)) {
+    if (!sampler_plan_lane(sampler, thread, 1)) {
         return false;
     }
     pyr_batch_add(&sampler->batch, lane->thread, lane->state, layout->thread_size,
@@ -74,18 +112,33 @@ bool sampler_add_lane(struct pyr_sampler *sampler, struct tracked *thread)
     return true;
 }
 
+enum pyr_lane_result sampler_decode_copy(struct pyr_sampler *sampler, struct tracked *thread,
+                                         int copy, struct pyr_raw_stack *stack, bool *further)
+{
+    uint32_t depth = sampler->options.max_depth;
+    if (sampler->further_ns != sampler->now_ns) {
+        sampler->further_ns = sampler->now_ns;
+        sampler->further_left = MAX_FURTHER;
+    }
+    uint32_t left = sampler->further_left < depth ? sampler->further_left : depth;
+    struct pyr_lane_reading reading = {.memory = sampler->target->memory,
+                                       .layout = &sampler->target->layout,
+                                       .max_depth = depth,
+                                       .copy = copy,
+                                       .further_max = left};
+    enum pyr_lane_result result = pyr_lane_decode(&thread->lane, &reading, stack);
+    sampler->further_left -= left - reading.further_max;
+    *further = *further || reading.further;
+    return weigh(sampler, thread) ? result : PYR_LANE_FAILED;
+}
+
 enum pyr_lane_result sampler_decode(struct pyr_sampler *sampler, struct tracked *thread,
                                     bool *further)
 {
     struct pyr_raw_stack *stack = &thread->stacks[!thread->now];
     enum pyr_lane_result result = PYR_LANE_FAILED;
     for (int i = 0; i < MAX_DECODES; i++) {
-        struct pyr_lane_reading reading = {.memory = sampler->target->memory,
-                                           .layout = &sampler->target->layout,
-                                           .max_depth = sampler->options.max_depth,
-                                           .further_max = sampler->options.max_depth};
-        result = pyr_lane_decode(&thread->lane, &reading, stack);
-        *further = *further || reading.further;
+        result = sampler_decode_copy(sampler, thread, 0, stack, further);
         if (result != PYR_LANE_AGAIN) {
             break;
         }

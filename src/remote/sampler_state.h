@@ -43,12 +43,15 @@ struct tracked {
     bool sampled;   /* in this round there is something to tell */
     enum pyr_sample_quality quality;
     uint32_t island;
-    uint64_t next; /* in the interpreter's list of threads */
+    uint64_t next;       /* in the interpreter's list of threads */
+    uint64_t held_bytes; /* of memory, as it was weighed last */
     uint32_t same_outermost;
     uint64_t epoch; /* of the codes, when it was told last */
     uint64_t told_ns;
     uint64_t cpu_ns; /* at that time */
     uint64_t doing_ns;
+    enum pyr_pulse_doing doing; /* before it was stopped for the round */
+    uint64_t futex;             /* likewise */
     bool idle;
     bool waits_for_gil;
     struct pyr_rseq_words rseq[2]; /* at both ends of a bracket */
@@ -106,6 +109,9 @@ struct pyr_sampler {
     uint64_t checked_ns; /* when it was last looked whether code was replaced, before 3.14 */
     uint64_t generation;
     uint64_t step_ns;
+    uint64_t held_bytes;   /* by all threads */
+    uint32_t further_left; /* frames that may still be read one by one … */
+    uint64_t further_ns;   /* … in the round that began then */
 };
 
 /* sampler_threads.c: lists the threads and makes the islands; what is known of threads that were
@@ -126,10 +132,16 @@ bool sampler_list_holds(struct pyr_sampler *sampler, uint32_t island);
 void sampler_add_island(struct pyr_sampler *sampler, struct island *island, int end);
 struct pyr_gil_words sampler_words(const struct pyr_sampler *sampler, const struct island *island,
                                    int end);
+/* Plans what is to be read of a thread, `copies` times. */
+PYR_MUST_USE bool sampler_plan_lane(struct pyr_sampler *sampler, struct tracked *thread,
+                                    int copies);
 /* Adds what is to be read of a thread, planned anew. */
 PYR_MUST_USE bool sampler_add_lane(struct pyr_sampler *sampler, struct tracked *thread);
 /* Adds one copy of its pieces, as they are planned. */
 void sampler_add_pieces(struct pyr_sampler *sampler, struct tracked *thread, int copy);
+/* Decodes one copy of what was read; `*further` as below. */
+enum pyr_lane_result sampler_decode_copy(struct pyr_sampler *sampler, struct tracked *thread,
+                                         int copy, struct pyr_raw_stack *stack, bool *further);
 /* Decodes what was read, and reads again what was elsewhere: only while the thread stands still.
  * `*further` is set when it did. The stack is in stacks[!now]. */
 enum pyr_lane_result sampler_decode(struct pyr_sampler *sampler, struct tracked *thread,

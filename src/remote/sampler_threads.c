@@ -26,6 +26,7 @@ void sampler_forget_threads(struct pyr_sampler *sampler)
     pyr_mem_free(sampler->tracked);
     sampler->tracked = NULL;
     sampler->tracked_count = 0;
+    sampler->held_bytes = 0;
     pyr_map_clear(&sampler->by_address);
     pyr_remote_threads_release(&sampler->threads);
 }
@@ -136,6 +137,7 @@ static bool take_over(struct pyr_sampler *sampler, struct pyr_remote_threads *ol
         }
     }
     for (uint32_t i = 0; i < was_count; i++) {
+        sampler->held_bytes -= was[i].held_bytes;
         release_tracked(&was[i]); /* the threads that have ended; others are zeroed */
     }
     pyr_mem_free(was);

@@ -236,6 +236,34 @@ static void test_frames_not_met_for_long_are_forgotten(void **state)
     fake_close(&program.fake);
 }
 
+static void test_a_lane_that_forgot_everything_learns_it_again(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < fake_version_count; v++) {
+        struct program program;
+        struct pyr_lane lane;
+        struct pyr_err err = {0};
+        struct pyr_raw_stack stack = {0};
+        enum pyr_lane_result result;
+        open_program(&program, fake_versions[v]);
+        push_frames(&program, 30);
+        assert_true(pyr_lane_init(&lane, program.thread, &program.fake.layout, &err));
+        for (int i = 0; i < 3; i++) {
+            (void)read_lane(&program, &lane, &result, &stack);
+            assert_true(lane.copy_caps[0] > 0 || i == 0);
+            pyr_lane_forget(&lane);
+            assert_int_equal(lane.copy_caps[0] + lane.chunk_cap + lane.loose_cap, 0);
+            (void)read_lane(&program, &lane, &result, &stack);
+            assert_int_equal(result, PYR_LANE_OK);
+            assert_as_walked(&program, &stack);
+            (void)read_lane(&program, &lane, &result, &stack);
+        }
+        pyr_lane_release(&lane);
+        pyr_raw_stack_release(&stack);
+        fake_close(&program.fake);
+    }
+}
+
 static void test_cycles_and_wild_pointers_end_the_chain(void **state)
 {
     (void)state;
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_what_was_learnt_once_is_read_in_one_call),
         cmocka_unit_test(test_a_stack_that_grows_and_shrinks_is_followed),
         cmocka_unit_test(test_frames_not_met_for_long_are_forgotten),
+        cmocka_unit_test(test_a_lane_that_forgot_everything_learns_it_again),
         cmocka_unit_test(test_cycles_and_wild_pointers_end_the_chain),
         cmocka_unit_test(test_chunks_that_lie_about_themselves_are_not_believed),
         cmocka_unit_test(test_what_is_beyond_the_depth_is_cut_and_said_so),
