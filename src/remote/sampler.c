@@ -252,9 +252,10 @@ static void look_at_thread(struct pyr_sampler *sampler, uint32_t i, uint64_t now
         thread->idle = thread->waits_for_gil = false;
         return;
     }
-    uint64_t futex = 0;
+    uint64_t futex = thread->futex;
+    const bool stopped = sampler->mode == PYR_SAMPLER_STOPPED;
     thread->doing_ns = now_ns;
-    switch (pyr_pulse_doing(&thread->pulse, &futex)) {
+    switch (stopped ? thread->doing : pyr_pulse_doing(&thread->pulse, &futex)) {
     case PYR_PULSE_RUNS:
         thread->idle = thread->waits_for_gil = false;
         return;
@@ -355,6 +356,16 @@ static bool stop_threads(struct pyr_sampler *sampler, struct pyr_err *err)
     return true;
 }
 
+/* What threads do must be asked for before they are stopped: let go of, every one of them runs, if
+ * only to go back to what it waits for. */
+static void look_before_stop(struct pyr_sampler *sampler)
+{
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        thread->doing = pyr_pulse_doing(&thread->pulse, &thread->futex);
+    }
+}
+
 static bool read_round(struct pyr_sampler *sampler, bool *again, struct pyr_err *err)
 {
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
@@ -363,6 +374,7 @@ static bool read_round(struct pyr_sampler *sampler, bool *again, struct pyr_err 
     if (sampler->mode != PYR_SAMPLER_STOPPED) {
         return read_islands(sampler, again, err);
     }
+    look_before_stop(sampler);
     if (!stop_threads(sampler, err)) {
         *again = false;
         return false;
