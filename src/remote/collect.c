@@ -193,7 +193,7 @@ static bool add_thread(struct pyr_collector *collector, const struct pyr_collect
     return true;
 }
 
-/* A name that the program gave late, or changed. */
+/* A name that the program gave late, or changed; or the number of a thread that had not begun. */
 static bool rename_thread(struct pyr_collector *collector, const struct pyr_collect_thread *thread,
                           struct pyr_err *err)
 {
@@ -205,6 +205,7 @@ static bool rename_thread(struct pyr_collector *collector, const struct pyr_coll
     if (!pyr_strtab_add_text(profile->strings, thread->name, &info.name, err)) {
         return false;
     }
+    info.tid = thread->tid;
     pyr_threads_update(profile->threads, thread->id, &info);
     return true;
 }
@@ -310,8 +311,15 @@ static bool prepare_thread(struct pyr_collector *collector, struct pyr_collect_s
                            struct pyr_err *err)
 {
     bool renamed = false;
-    if (!pyr_collect_thread_name(state, thread, sample, &renamed, err) ||
-        (renamed && !rename_thread(collector, thread, err))) {
+    if (!pyr_collect_thread_name(state, thread, sample, &renamed, err)) {
+        return false;
+    }
+    /* One that had not begun has no number yet, or up to 3.11 that of the thread that made it. */
+    if (sample->thread->tid != 0 && thread->tid != sample->thread->tid) {
+        thread->tid = sample->thread->tid;
+        renamed = true;
+    }
+    if (renamed && !rename_thread(collector, thread, err)) {
         return false;
     }
     if (renamed && collector->options.threads) {
