@@ -35,10 +35,14 @@ static bool set_texts(struct pyr_meta *meta, const struct pyr_recorder_facts *fa
            pyr_meta_set_text(meta, PYR_META_MODE, facts->mode, err);
 }
 
+/* The first round is at the very beginning, so that there is one more than the time has room for:
+ * that is not more than was asked for. */
 static uint64_t rate_reached(const struct pyr_recorder_facts *facts)
 {
     const double seconds = (double)facts->duration_ns / 1e9;
-    return seconds <= 0 ? 0 : (uint64_t)((double)facts->counts.rounds * 1000 / seconds + 0.5);
+    const double asked = (double)facts->rate * 1000;
+    const double reached = seconds <= 0 ? 0 : (double)facts->counts.rounds * 1000 / seconds + 0.5;
+    return (uint64_t)(reached > asked ? asked : reached);
 }
 
 bool pyr_recorder_set_meta(struct pyr_meta *meta, const struct pyr_recorder_facts *facts,
