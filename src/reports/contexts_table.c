@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Pyrometer authors
  * SPDX-License-Identifier: Apache-2.0 */
 #include "reports/contexts.h"
+
+#include <string.h>
+
 #include "reports/header.h"
 #include "reports/printable.h"
 #include "reports/sections.h"
@@ -114,7 +117,11 @@ static void add_notes(const struct pyr_contexts *contexts, const struct shown *s
                             pyr_figure_count(contexts->count - rows).text,
                             pyr_figure_share(rest, view->whole).text);
     }
-    if (contexts->tasks && contexts->count > 0 && !seen->starved_known) {
+    const bool sampled =
+        strcmp(pyr_meta_text(view->profile->meta, PYR_META_COLLECTOR), "record") == 0;
+    if (contexts->count > 0 && sampled) {
+        pyr_header_add_note(view, out, "–: samples can't tell; pyrometer trace can");
+    } else if (contexts->tasks && contexts->count > 0 && !seen->starved_known) {
         pyr_header_add_note(view, out, "–: %s starved is in awaiting",
                             seen->rest ? "tasks beyond the limit; what they"
                                        : "a loop that does not tell; what its tasks");

@@ -307,6 +307,10 @@ bool pyr_flat_add(const struct pyr_view *view, uint32_t rows, struct pyr_buf *ou
     bool ok = true;
     if (count == 0 && view->group_of != NULL && pyr_totals_function_count(view->totals) == 0) {
         pyr_header_add_note(view, out, "No function was recorded there.");
+    } else if (count == 0 && pyr_totals_function_count(view->totals) == 0 &&
+               strcmp(pyr_meta_text(view->profile->meta, PYR_META_COLLECTOR), "record") == 0) {
+        pyr_header_add_note(view, out,
+                            "No function was recorded: threads that wait are only with --idle.");
     } else if (count == 0 && pyr_totals_function_count(view->totals) == 0) {
         pyr_header_add_note(view, out,
                             "No function was recorded. If --include was given: it takes "
