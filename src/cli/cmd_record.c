@@ -191,8 +191,8 @@ static bool say_no_python(const struct pyr_record_session *session, struct pyr_e
     }
     return pyr_err_set(
         err, PYR_ERR_GONE, "%s ended before a Python was seen in it%s%s%s", options->program,
-        options->recorder.subprocesses ? "" : " (--subprocesses looks at what it starts, too)",
-        why[0] == '\0' ? "" : ": ", why);
+        why[0] == '\0' ? "" : ": ", why,
+        options->recorder.subprocesses ? "" : "; --subprocesses looks at what it starts, too");
 }
 
 /* Everything from the first round to the report. Signals are taken. */

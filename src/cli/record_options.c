@@ -223,11 +223,13 @@ static bool set_sampling(struct pyr_record_options *options, int id, const char 
         return set_mode(options, value, err);
     case BLOCKING:
         recorder->sampler.mode = PYR_SAMPLER_STOPPED;
+        options->nonblocking = false;
         return true;
     default: /* NONBLOCKING */
         if (recorder->sampler.mode == PYR_SAMPLER_STOPPED) {
             recorder->sampler.mode = PYR_SAMPLER_AUTO;
         }
+        options->nonblocking = true;
         return true;
     }
 }
@@ -400,6 +402,11 @@ static bool check_rest(struct pyr_record_options *options, struct pyr_err *err)
     }
     if (options->every_ns > 0 && recorder->keep_last_ns > 0) {
         return pyr_err_set(err, PYR_ERR_USAGE, "--every and --keep-last don't go together");
+    }
+    if (recorder->sampler.native && options->nonblocking) {
+        return pyr_err_set(err, PYR_ERR_USAGE,
+                           "--native and --nonblocking don't go together: C stacks can only be "
+                           "read while the program is stopped");
     }
     if (recorder->sampler.native && (recorder->sampler.mode == PYR_SAMPLER_FROZEN ||
                                      recorder->sampler.mode == PYR_SAMPLER_COMPARED)) {

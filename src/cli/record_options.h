@@ -29,6 +29,7 @@ struct pyr_record_options {
     uint64_t duration_ns; /* 0: until it ends */
     uint64_t every_ns;    /* a file for each such period; 0: one for all */
     double trigger_cpu;   /* CPUs; above it the last moments are written; 0: never */
+    bool nonblocking;     /* the program must not be stopped */
     bool quiet;
     bool no_report;
     bool help;

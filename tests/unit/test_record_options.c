@@ -120,6 +120,7 @@ static void test_what_makes_no_sense_is_a_usage_error(void **state)
         "--interval 0ms 1",
         "--mode thawed 1",
         "--every 5s --keep-last 5s 1",
+        "--native --nonblocking 1",
         "--trigger-cpu 50 1",
         "--trigger-cpu x --keep-last 5 1",
         "-f nonsense 1",
