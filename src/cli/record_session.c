@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/record_session.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 
 #define SLICE_NS 50000000u  /* between two looks at signals and the like */
@@ -14,11 +16,20 @@ static const char *path_of(const struct pyr_record_session *session)
     return files->converted != NULL ? files->converted : files->collected;
 }
 
+/* A name with a number that no file has yet: those of another recording are kept. */
+static void choose_name(struct pyr_record_session *session, struct pyr_buf *name)
+{
+    do {
+        pyr_buf_clear(name);
+        pyr_record_output_name(path_of(session), ++session->written, name);
+    } while (!name->failed && session->written < UINT32_MAX && access(name->data, F_OK) == 0);
+}
+
 bool pyr_record_session_write(struct pyr_record_session *session, struct pyr_profile *profile,
                               struct pyr_err *err)
 {
     struct pyr_buf name = {0};
-    pyr_record_output_name(path_of(session), ++session->written, &name);
+    choose_name(session, &name);
     const bool ok = pyr_buf_check(&name, err) &&
                     pyr_meta_set_number(profile->meta, PYR_META_FINISHED, 1, err) &&
                     pyr_format_save(profile, name.data, session->options->show.format,

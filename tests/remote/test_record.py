@@ -306,6 +306,26 @@ def test_periods_have_files_of_their_own(recorder: Recorder, start: Start) -> No
     assert "unfinished" not in recorder.report("p.0001.pyro")
 
 
+def test_numbered_files_of_another_recording_are_kept(recorder: Recorder, start: Start) -> None:
+    kept = recorder.path("p.0001.pyro")
+    kept.write_bytes(b"another's")
+    with start("burners.py") as target:
+        target.hear()
+        recorder(str(target.pid), "--every", "300ms", "-d", "1", "-o", "p.pyro")
+    assert kept.read_bytes() == b"another's"
+    assert recorder.share("p.0002.pyro", "main") > 0.9
+
+
+@pytest.mark.parametrize("how", ["--nonblocking", "--blocking"])
+def test_threads_that_wait_are_left_out(recorder: Recorder, start: Start, how: str) -> None:
+    with start("threads.py", "3") as target:
+        target.hear()
+        recorder(str(target.pid), how, "-d", "1", "-o", "w.pyro")
+        recorder(str(target.pid), how, "--idle", "-d", "1", "-o", "i.pyro")
+    asleep = sum(recorder.stacks("w.pyro").values())
+    assert asleep < sum(recorder.stacks("i.pyro").values()) / 4
+
+
 def test_the_last_moments_are_written_when_asked_for(recorder: Recorder, start: Start) -> None:
     with start("phases.py") as target:
         target.hear()
