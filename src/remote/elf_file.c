@@ -13,8 +13,7 @@
 #define MAX_NAMES_SIZE (1u << 20)     /* of sections */
 #define MAX_STRINGS_SIZE (256u << 20) /* of symbols */
 #define MAX_NOTES_SIZE (1u << 20)
-#define MAX_TABLES 4u /* of symbols of a kind, and of notes, that are read: a file has one or two  \
-                       */
+#define MAX_TABLES 4u /* of symbols of a kind, and of notes: a file has one or two */
 #define PAGE_MASK (~(uint64_t)4095)
 
 bool pyr_elf_read(const struct pyr_elf *elf, uint64_t offset, void *into, size_t size)

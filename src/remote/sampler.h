@@ -52,7 +52,8 @@ enum pyr_sample_quality {
     PYR_SAMPLE_EXACT = 0, /* proved */
     PYR_SAMPLE_TORN,      /* its tip could not be proved, and is left out and marked */
     PYR_SAMPLE_LIKELY,    /* compared: each of its calls was proved before, in some stack, but not
-                             that all of them were there at the same moment */
+                             that all of them were there at the same moment; or, where nothing can
+                             be proved, it was the same in both copies */
 };
 
 /* One thread at one moment. */

@@ -87,7 +87,8 @@ static enum island_result compare(struct pyr_sampler *sampler, struct tracked *t
     struct pyr_raw_stack spare;
     switch (pyr_compare(first, second, &thread->stacks[thread->now], edges)) {
     case PYR_COMPARE_EQUAL:
-        sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
+        /* Both may be wrong in the same way, where no calls are known to hold them to. */
+        sampler_accept(sampler, thread, edges != NULL ? PYR_SAMPLE_EXACT : PYR_SAMPLE_LIKELY);
         return ISLAND_READ;
     case PYR_COMPARE_SECOND:
         spare = *first;

@@ -302,6 +302,14 @@ enum island_result sampler_read_frozen(struct pyr_sampler *sampler, uint32_t isl
     return ISLAND_LOST;
 }
 
+/* A thread whose number is not known could not be stopped: had it the GIL, it may have run. */
+static bool holder_runs(const struct reading *in, int end)
+{
+    const struct pyr_sampler *sampler = in->sampler;
+    uint32_t holder = sampler_find(sampler, sampler_words(sampler, in->island, end).holder);
+    return holder != NO_THREAD && sampler->threads.items[holder].tid == 0;
+}
+
 enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t island)
 {
     struct reading in = {.sampler = sampler,
@@ -313,13 +321,14 @@ enum island_result sampler_read_stopped(struct pyr_sampler *sampler, uint32_t is
     if (!read_all(&in)) {
         return ISLAND_GONE;
     }
-    if (!in.island->gil_read[1] || !sampler_list_holds(sampler, island)) {
+    if (!in.island->gil_read[0] || !in.island->gil_read[1] ||
+        !sampler_list_holds(sampler, island)) {
         return ISLAND_OUTDATED;
     }
     if (!decode_all(&in, false, &torn)) {
         return ISLAND_GONE;
     }
-    if (torn) {
+    if (torn || holder_runs(&in, 0) || holder_runs(&in, 1)) {
         return ISLAND_LOST;
     }
     in.ends[1].gil = sampler_words(sampler, in.island, 1);
