@@ -253,7 +253,8 @@ class Goal:
         bound = f"{'at least' if self.at_least else 'at most'} {self.target:g}{self.unit}"
         if self.value is None:
             return [self.name, NONE, bound]
-        text = f"{self.value:.2f}".rstrip("0").rstrip(".") + self.unit
+        digits = 2 if self.value == 0 or abs(self.value) >= 0.01 else 4
+        text = f"{self.value:.{digits}f}".rstrip("0").rstrip(".") + self.unit
         return [self.name, f"**{text}**" if self.met else text, bound]
 
 
