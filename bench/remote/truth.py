@@ -8,9 +8,8 @@ Four towers of depth 8, 10, 50 and 200 run in turn, as fast as they can. Counted
 never were, those given up, and how deep the stacks are on average beside what a stopped target
 shows: a sampler that fails on fast-moving deep stacks makes them look rarer than they are.
 
-The target is stopped by ptrace from its own CPU. From another one it runs on until the interrupt
-reaches it, or until it enters the kernel: so stacks that do are met too often, here those of 3.11
-to 3.13 that need more room for their frames.
+The target is stopped by ptrace from its own CPU. From another one the stacks of 200 look deeper:
+likely because it runs on until the interrupt reaches it or until it enters the kernel.
 """
 
 from dataclasses import asdict
