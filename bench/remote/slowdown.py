@@ -26,7 +26,7 @@ from towers import SLICES_PROGRAM, Target, running
 WINDOW_S = 0.1
 SLICES_A_WINDOW = 10
 START_S = 0.6  # until every sampler is at work
-SECONDS = 3.0
+SECONDS = 2.4
 RATES = (100, 1000)
 MINORS = (13, 15)
 

@@ -85,15 +85,18 @@ def waiting(depth, event):
     event.wait()
 
 def busy():
+    gate.wait()
     n = 0
     while True:
         n += sum(i * i for i in range(50))
 
 event = threading.Event()
+gate = threading.Event()  # else the first ones would keep the others from being started
 idle = int(sys.argv[1])
 for i in range(100):
     words = (waiting, (8, event)) if i < idle else (busy, ())
     threading.Thread(target=words[0], args=words[1], daemon=True).start()
+gate.set()
 {READY}
 event.wait()
 """

@@ -55,7 +55,7 @@ def measure(given: Setting) -> list[dict[str, Any]]:
             program, first = towers_program(depth)
             with running(python, program) as target:
                 todo = ways(given, depth)
-                todo += [(f"{it.name}, 1 kHz", it, 1000, 0.5) for it in supporting(others, minor)]
+                todo += [(f"{it.name}, 1 kHz", it, 1000, 0.4) for it in supporting(others, minor)]
                 for name, tool, rate, seconds in todo:
                     row = {"minor": minor, "towers": depth, "way": name}
                     try:
