@@ -349,6 +349,23 @@ static void test_many_threads_share_an_entry_in_the_end(void **state)
     close_collector(&f);
 }
 
+static void test_a_number_known_late_is_taken_over(void **state)
+{
+    (void)state;
+    const struct pyr_collect_options threads = {.threads = true, .node_limit = 1000};
+    struct fixture f;
+    open_collector(&f, threads);
+    f.thread.tid = 0; /* it has not begun */
+    const struct pyr_collected first = add(&f, "a", 0);
+    f.thread.tid = 77;
+    const struct pyr_collected second = add(&f, "a", 1);
+    struct pyr_profile *profile = pyr_collector_profile(f.collector);
+    assert_int_equal(first.thread.i, second.thread.i);
+    assert_int_equal(pyr_threads_get(profile->threads, second.thread).tid, 77);
+    assert_true(first.stack.i != second.stack.i); /* below it now stands another number */
+    close_collector(&f);
+}
+
 static void test_a_name_given_late_is_taken_over(void **state)
 {
     (void)state;
@@ -456,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_which_samples_are_kept_is_as_asked),
         cmocka_unit_test(test_beyond_the_limit_of_paths_samples_are_folded_and_counted),
         cmocka_unit_test(test_many_threads_share_an_entry_in_the_end),
+        cmocka_unit_test(test_a_number_known_late_is_taken_over),
         cmocka_unit_test(test_a_name_given_late_is_taken_over),
         cmocka_unit_test(test_tasks_are_told_apart_by_name_and_coroutine),
         cmocka_unit_test(test_taking_the_profile_leaves_an_empty_one),
