@@ -344,7 +344,7 @@ def peer_versions() -> dict[str, str]:
     for package in PACKAGES:
         stem = os.path.join(PEERS, "lib", "*", "*", f"{package.replace('-', '_')}-*.dist-info")
         for path in glob.glob(stem):
-            found[package] = os.path.basename(path).split("-")[1]
+            found[package] = os.path.basename(path)[: -len(".dist-info")].split("-")[1]
     return found
 
 
