@@ -351,7 +351,7 @@ static enum island_result prove(struct comparing *in)
 enum island_result sampler_read_beside(struct pyr_sampler *sampler, uint32_t index, bool may_freeze)
 {
     struct comparing in = {sampler, &sampler->islands[index], index};
-    bool single = sampler->tracked_count == 1;
+    bool single = sampler->tracked_count == 1 || in.island->swaps;
     enum island_result result = single ? ISLAND_LOST : read_many(&in);
     if (result == ISLAND_LOST) {
         result = read_rest(&in);

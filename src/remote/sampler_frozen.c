@@ -21,6 +21,7 @@ struct reading {
     uint32_t kernel_cpus[2]; /* where the kernel's files say the holder is */
     bool by_kernel;          /* they are the witness */
     bool distrusted;         /* the holder has no area of its own */
+    bool doubtful;           /* the holder may be run by another thread than it says */
     bool looked;             /* `chosen` are the words that the threads were chosen by */
     struct pyr_gil_words chosen;
 };
@@ -110,7 +111,7 @@ static enum island_result approach(struct reading *in)
 static void choose(struct reading *in)
 {
     struct pyr_sampler *sampler = in->sampler;
-    bool known = in->looked && in->island->proved && in->island->gil != 0;
+    bool known = in->looked && in->island->proved && in->island->gil != 0 && !in->island->swaps;
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
         struct tracked *thread = &sampler->tracked[i];
         if (thread->island != in->index) {
@@ -167,6 +168,16 @@ static bool decode_all(struct reading *in, bool further, bool *torn)
     return !further || read_end(in);
 }
 
+/* Does the thread that the holder says it is not even want a CPU? Then one that has its state, but
+ * not its number, may be what runs. */
+static bool may_be_another(const struct reading *in)
+{
+    uint64_t futex = 0;
+    struct tracked *holder = in->holder == NO_THREAD ? NULL : &in->sampler->tracked[in->holder];
+    return holder != NULL && holder->is_shared &&
+           pyr_pulse_doing(&holder->pulse, &futex) != PYR_PULSE_RUNS;
+}
+
 static enum pyr_bracket_result prove(struct reading *in)
 {
     struct pyr_sampler *sampler = in->sampler;
@@ -186,7 +197,9 @@ static enum pyr_bracket_result prove(struct reading *in)
     if (lost_sight || !chose_well || (in->island->gil == 0 && !in->ends[0].gil.locked)) {
         return PYR_BRACKET_BROKEN;
     }
-    return pyr_bracket_check(&in->ends[0], &in->ends[1], in->own_cpu);
+    enum pyr_bracket_result result = pyr_bracket_check(&in->ends[0], &in->ends[1], in->own_cpu);
+    in->doubtful = result == PYR_BRACKET_HELD && may_be_another(in);
+    return in->doubtful && in->ends[1].gil.locked ? PYR_BRACKET_BROKEN : result;
 }
 
 static void learn_rseq(struct reading *in)
@@ -209,8 +222,12 @@ static void accept_all(struct reading *in)
             continue;
         }
         if (thread->wanted) {
-            sampler_accept(sampler, thread, PYR_SAMPLE_EXACT);
-            pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now], thread->same_outermost);
+            bool proved = !in->doubtful || i != in->holder;
+            sampler_accept(sampler, thread, proved ? PYR_SAMPLE_EXACT : PYR_SAMPLE_LIKELY);
+            if (proved) {
+                pyr_edges_learn(&sampler->edges, &thread->stacks[thread->now],
+                                thread->same_outermost);
+            }
         } else if (thread->has_stack && !sampler->options.only_gil) {
             sampler_accept_unchanged(thread);
         } else {

@@ -40,6 +40,7 @@ struct tracked {
     bool wanted;    /* in this round it has to be read */
     bool copied;    /* in this round its machine stack was */
     bool is_member; /* is still in its interpreter's list */
+    bool is_shared; /* another has its number: it may be run by a thread that we don't know */
     bool sampled;   /* in this round there is something to tell */
     enum pyr_sample_quality quality;
     uint32_t island;
@@ -64,6 +65,7 @@ struct island {
     struct pyr_gil_words words; /* as they were proved last */
     bool proved;                /* have they been, since the threads were listed? */
     bool collecting;
+    bool swaps; /* a thread may go on in another interpreter, and the GIL's words not say so */
     uint8_t gil_bytes[2][PYR_GIL_MAX_SIZE];
     bool gil_read[2];
     uint64_t list_head;     /* as it was listed */

@@ -8,7 +8,8 @@
 #include "remote/fields.h"
 #include "remote/sampler_state.h"
 
-#define MAX_STRANGERS 64 /* threads that are new, at the head of the list */
+#define FIRST_TO_TELL_SWAPS 12 /* since then who changes the interpreter takes the GIL anew */
+#define MAX_STRANGERS 64       /* threads that are new, at the head of the list */
 
 static void release_tracked(struct tracked *thread)
 {
@@ -66,6 +67,8 @@ static uint32_t island_of(struct pyr_sampler *sampler, uint64_t interpreter, str
     uint64_t gil = gil_address(sampler, interpreter);
     for (uint32_t i = 0; i < sampler->island_count; i++) {
         if (sampler->islands[i].gil == gil) {
+            sampler->islands[i].swaps =
+                pyr_layout_minor(&sampler->target->layout) < FIRST_TO_TELL_SWAPS;
             return i;
         }
     }
@@ -110,6 +113,25 @@ static bool begin_thread(struct pyr_sampler *sampler, const struct pyr_remote_th
     return pyr_lane_init(&thread->lane, item->address, &sampler->target->layout, err);
 }
 
+/* Up to 3.12 a sub-interpreter that another thread runs than made it has the latter's number. */
+static bool find_shared(struct pyr_sampler *sampler, struct pyr_err *err)
+{
+    struct pyr_map by_ident = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < sampler->tracked_count; i++) {
+        uint64_t ident = sampler->threads.items[i].ident;
+        uint32_t other = pyr_map_get(&by_ident, ident);
+        sampler->tracked[i].is_shared = other != 0;
+        if (other != 0) {
+            sampler->tracked[other - 1].is_shared = true;
+        } else if (ident != 0) {
+            ok = pyr_map_put(&by_ident, ident, i + 1, err);
+        }
+    }
+    pyr_map_release(&by_ident);
+    return ok;
+}
+
 static bool take_over(struct pyr_sampler *sampler, struct pyr_remote_threads *old,
                       struct pyr_err *err)
 {
@@ -143,7 +165,7 @@ static bool take_over(struct pyr_sampler *sampler, struct pyr_remote_threads *ol
     pyr_mem_free(was);
     sampler->tracked = now;
     sampler->tracked_count = made;
-    return ok;
+    return ok && find_shared(sampler, err);
 }
 
 /* Reads each thread's link to the next, and proves that they make up the lists as they are now. */
