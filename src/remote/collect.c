@@ -370,6 +370,19 @@ bool pyr_collector_add(struct pyr_collector *collector, uint32_t handle,
     return true;
 }
 
+bool pyr_collector_add_unseen(struct pyr_collector *collector, uint32_t process,
+                              const struct pyr_sample *sample, const struct pyr_collected *where,
+                              uint64_t weight, struct pyr_err *err)
+{
+    struct pyr_collect_state *state = collector->processes[process - 1];
+    const struct pyr_collect_thread *thread = pyr_collect_find_thread(state, sample, err);
+    pyr_stack stack = {0};
+    return thread != NULL &&
+           push_level(collector->profile, thread->root, "<not sampled>", &stack, err) &&
+           pyr_values_add(collector->profile->values, stack, where->thread, collector->weight,
+                          weight > INT64_MAX ? INT64_MAX : (int64_t)weight, err);
+}
+
 struct pyr_profile *pyr_collector_profile(struct pyr_collector *collector)
 {
     return collector->profile;

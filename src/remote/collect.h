@@ -81,6 +81,12 @@ void pyr_collector_end(struct pyr_collector *collector, uint32_t handle);
 PYR_MUST_USE bool pyr_collector_add(struct pyr_collector *collector, uint32_t handle,
                                     const struct pyr_sample *sample, struct pyr_collected *where,
                                     struct pyr_err *err);
+/* Time of the same thread that the sample should not stand for, because nobody looked for too long:
+ * `weight` ns, as "<not sampled>". After pyr_collector_add() of that sample, which kept it. */
+PYR_MUST_USE bool pyr_collector_add_unseen(struct pyr_collector *collector, uint32_t process,
+                                           const struct pyr_sample *sample,
+                                           const struct pyr_collected *where, uint64_t weight,
+                                           struct pyr_err *err);
 struct pyr_profile *pyr_collector_profile(struct pyr_collector *collector); /* borrowed */
 /* How many samples were folded or put to the shared thread, as a limit was reached. */
 uint64_t pyr_collector_folded(const struct pyr_collector *collector);

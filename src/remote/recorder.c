@@ -15,6 +15,7 @@
 #include "remote/priority.h"
 #include "remote/recorded.h"
 #include "remote/recorder_meta.h"
+#include "remote/weigh.h"
 
 #define NAP_NS 20000000u       /* the longest sleep without a look at what else is to be done */
 #define CHILDREN_NS 10000000u  /* children are looked for so often, … */
@@ -282,11 +283,17 @@ static void sample_seen(void *context, const struct pyr_sample *seen)
     recorder->round_gc = recorder->round_gc || sample->thread->collecting;
     recorder->now.cpu_ns += sample->cpu_ns;
     recorder->now.threads++;
+    const uint32_t handle = recorder->current->handle;
+    const uint64_t unseen =
+        pyr_weigh_shorten(&weighed, recorder->options.sampler.rate, recorder->options.collect.cpu);
     if (recorder->err.code == PYR_OK &&
-        pyr_collector_add(recorder->collector, recorder->current->handle, sample, &where,
-                          &recorder->err) &&
+        pyr_collector_add(recorder->collector, handle, sample, &where, &recorder->err) &&
         where.kept) {
         tell(recorder, sample, &where);
+        if (unseen > 0) {
+            (void)!pyr_collector_add_unseen(recorder->collector, handle, sample, &where, unseen,
+                                            &recorder->err);
+        }
     }
 }
 

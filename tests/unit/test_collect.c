@@ -201,6 +201,24 @@ static void test_stacks_get_names_lines_and_weights(void **state)
     close_collector(&f);
 }
 
+static void test_what_nobody_saw_is_the_threads_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct pyr_err err = {0};
+    open_collector(&f, (struct pyr_collect_options){.threads = true});
+    const struct pyr_collected where = add(&f, "ab", 0);
+    assert_true(pyr_collector_add_unseen(f.collector, f.handle, &f.sample, &where, 70, &err));
+    const struct pyr_profile *profile = pyr_collector_profile(f.collector);
+    const pyr_stack last = {pyr_stacks_count(profile->stacks)};
+    assert_stack(&f, last, "thread 77 (Worker):0;<not sampled>:0");
+    const struct pyr_collected unseen = {.stack = last, .thread = where.thread};
+    assert_int_equal(value_of(&f, unseen, 0), 0);
+    assert_int_equal(value_of(&f, unseen, 1), 70);
+    assert_int_equal(value_of(&f, where, 1), 10);
+    close_collector(&f);
+}
+
 static void test_only_what_is_new_on_a_stack_is_looked_up(void **state)
 {
     (void)state;
@@ -463,6 +481,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stacks_get_names_lines_and_weights),
+        cmocka_unit_test(test_what_nobody_saw_is_the_threads_alone),
         cmocka_unit_test(test_only_what_is_new_on_a_stack_is_looked_up),
         cmocka_unit_test(test_a_sample_left_out_does_not_lead_the_next_one_astray),
         cmocka_unit_test(test_a_new_thread_at_an_old_address_is_another),
