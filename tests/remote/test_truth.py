@@ -66,6 +66,20 @@ def test_frozen_stacks_are_all_true(
         assert counts.torn == 0
 
 
+@pytest.mark.parametrize("mode", ["frozen", "compared"])
+def test_stacks_of_an_interpreter_that_another_thread_runs_are_true(
+    recorder: Recorder, start: Start, python: Python, mode: str
+) -> None:
+    with start("lent.py", "50") as target:
+        if not target.hear()["ready"]:
+            pytest.skip("this Python has no sub-interpreters")
+        words = ["-p", str(target.pid), "-d", "1", "-r", "1000", "-i", "--mode", mode]
+        done = recorder(*words, "-o", "towers.pyro")
+    assert done.status == 0, done.err
+    limit = 0 if mode == "frozen" else MAX_COMPARED_IMPOSSIBLE
+    assert judge(recorder.stacks("towers.pyro")).impossible <= limit
+
+
 def test_stopped_stacks_are_all_true(recorder: Recorder, start: Start, python: Python) -> None:
     with start("towers.py", "50") as target:
         assert target.hear()["ready"]
