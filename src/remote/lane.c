@@ -449,6 +449,9 @@ static enum pyr_lane_result follow(struct decoding *in, uint64_t address,
         }
         address = back;
     }
+    if (!pyr_walk_ends_well(layout, stack)) {
+        return torn(stack);
+    }
     return stack->count > 0 ? PYR_LANE_OK : PYR_LANE_EMPTY;
 }
 

@@ -78,6 +78,12 @@ bool pyr_walk_decode(const struct pyr_layout *layout, const uint8_t *bytes, uint
     return frame->code != 0 && decode_instruction(layout, bytes, frame);
 }
 
+bool pyr_walk_ends_well(const struct pyr_layout *layout, const struct pyr_raw_stack *stack)
+{
+    return stack->count == 0 || pyr_layout_minor(layout) < OLDEST_INLINE_CALLS ||
+           stack->frames[stack->count - 1].is_entry;
+}
+
 /* The innermost frame of the thread, 0 if there is none. False when that can't be read. */
 static bool first_frame(struct pyr_memory *memory, const struct pyr_layout *layout, uint64_t thread,
                         uint64_t *frame)
@@ -141,6 +147,9 @@ enum pyr_walk_result pyr_walk(struct pyr_memory *memory, const struct pyr_layout
             return torn(stack);
         }
         address = back;
+    }
+    if (!pyr_walk_ends_well(layout, stack)) {
+        return torn(stack);
     }
     return stack->count > 0 ? PYR_WALK_OK : PYR_WALK_EMPTY;
 }

@@ -29,6 +29,11 @@ PYR_MUST_USE bool pyr_walk_decode(const struct pyr_layout *layout, const uint8_t
                                   uint64_t address, struct pyr_raw_frame *frame, uint64_t *back,
                                   bool *shim);
 
+/* Does a chain that has come to its end, so that `stack` holds all of it, end where chains do? From
+ * 3.11 on that is at a frame called from C. One that ends elsewhere was read while its innermost
+ * frame was being linked to its caller. */
+bool pyr_walk_ends_well(const struct pyr_layout *layout, const struct pyr_raw_stack *stack);
+
 /* `thread`: address of the thread state. At most `max_depth` frames, from the innermost; what is
  * cut is said in the stack, with a PYR_RAW_TRUNCATED frame at its end. */
 enum pyr_walk_result pyr_walk(struct pyr_memory *memory, const struct pyr_layout *layout,

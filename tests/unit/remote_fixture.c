@@ -188,10 +188,17 @@ uint64_t fake_code(struct fake *fake, const struct fake_code *code)
 uint64_t fake_frame(struct fake *fake, uint64_t code, int32_t offset, uint64_t back, uint8_t owner)
 {
     const struct pyr_layout *layout = &fake->layout;
+    const bool is_outermost = back == 0 && owner != FAKE_OWNER_SHIM;
+    if (is_outermost && minor_of(fake) >= 12) {
+        back = fake_frame(fake, 0, 0, 0, FAKE_OWNER_SHIM);
+    }
     uint64_t frame = fake_alloc(fake, layout->frame_size + 64);
     fake_u64(fake, frame, layout->frame_back, back);
     fake_u64(fake, frame, layout->frame_code, code);
     fake_u8(fake, frame, layout->frame_owner, owner);
+    if (is_outermost) {
+        fake_u8(fake, frame, layout->frame_is_entry, 1);
+    }
     if (minor_of(fake) >= 11) {
         int64_t at = offset < 0 ? -2 : offset;
         fake_u64(fake, frame, layout->frame_instruction,

@@ -64,7 +64,9 @@ struct fake_code {
     uint32_t units;
 };
 uint64_t fake_code(struct fake *fake, const struct fake_code *code);
-/* At byte `offset` of the code; -1: not begun. */
+#define FAKE_OWNER_SHIM 3
+/* At byte `offset` of the code; -1: not begun. Without `back` it is called from C, as the outermost
+ * frame is. */
 uint64_t fake_frame(struct fake *fake, uint64_t code, int32_t offset, uint64_t back, uint8_t owner);
 
 enum fake_table {

@@ -276,6 +276,9 @@ static void test_cycles_and_wild_pointers_end_the_chain(void **state)
         open_program(&program, fake_versions[v]);
         push_frames(&program, 1);
         uint64_t outermost = program.frame;
+        uint64_t back = 0;
+        memcpy(&back, (char *)fake_at(&program.fake, outermost) + program.fake.layout.frame_back,
+               8);
         push_frames(&program, 20);
         assert_true(pyr_lane_init(&lane, program.thread, &program.fake.layout, &err));
         fake_u64(&program.fake, outermost, program.fake.layout.frame_back, program.frame);
@@ -286,7 +289,7 @@ static void test_cycles_and_wild_pointers_end_the_chain(void **state)
         (void)read_lane(&program, &lane, &result, &stack);
         assert_int_equal(result, PYR_LANE_TORN);
         assert_as_walked(&program, &stack);
-        fake_u64(&program.fake, outermost, program.fake.layout.frame_back, 0);
+        fake_u64(&program.fake, outermost, program.fake.layout.frame_back, back);
         (void)read_lane(&program, &lane, &result, &stack);
         assert_int_equal(result, PYR_LANE_OK);
         pyr_lane_release(&lane);

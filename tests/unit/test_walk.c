@@ -7,7 +7,6 @@
 #include "unit.h"
 
 #define OWNER_THREAD 0
-#define OWNER_SHIM 3
 #define DEEP 12000
 
 static const struct fake_code simple_code = {"a.py", "f", "f", 1, "", 0, 100};
@@ -81,7 +80,7 @@ static void test_shims_are_left_out_and_make_their_callee_an_entry(void **state)
         uint32_t minor = pyr_layout_minor(&fake.layout);
         uint64_t code = fake_code(&fake, &simple_code);
         uint64_t base = fake_frame(&fake, code, 2, 0, OWNER_THREAD);
-        uint64_t shim = minor >= 12 ? fake_frame(&fake, 0, 0, base, OWNER_SHIM) : base;
+        uint64_t shim = minor >= 12 ? fake_frame(&fake, 0, 0, base, FAKE_OWNER_SHIM) : base;
         uint64_t called = fake_frame(&fake, code, 4, shim, OWNER_THREAD);
         uint64_t tip = fake_frame(&fake, code, 6, called, OWNER_THREAD);
         fake_u8(&fake, called, fake.layout.frame_is_entry, 1);
@@ -91,7 +90,29 @@ static void test_shims_are_left_out_and_make_their_callee_an_entry(void **state)
         assert_int_equal(stack.frames[0].is_entry, minor < 11); /* then each is */
         assert_true(stack.frames[1].is_entry);
         assert_int_equal(stack.frames[2].address, base);
-        assert_int_equal(stack.frames[2].is_entry, minor < 11);
+        assert_true(stack.frames[2].is_entry); /* the outermost is called from C */
+        pyr_raw_stack_release(&stack);
+        fake_close(&fake);
+    }
+}
+
+/* The innermost frame is not linked to its caller yet. */
+static void test_a_chain_that_ends_too_soon_is_torn(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < fake_version_count; v++) {
+        struct fake fake;
+        struct pyr_raw_stack stack = {0};
+        fake_open(&fake, fake_versions[v]);
+        uint64_t code = fake_code(&fake, &simple_code);
+        uint64_t outer = fake_frame(&fake, code, 2, 0, OWNER_THREAD);
+        uint64_t inner = fake_frame(&fake, code, 4, outer, OWNER_THREAD);
+        fake_u64(&fake, inner, fake.layout.frame_back, 0);
+        uint64_t thread = thread_with(&fake, inner);
+        const bool is_told = pyr_layout_minor(&fake.layout) >= 11;
+        assert_int_equal(pyr_walk(fake.memory, &fake.layout, thread, 100, &stack),
+                         is_told ? PYR_WALK_TORN : PYR_WALK_OK);
+        assert_int_equal(stack.torn, is_told);
         pyr_raw_stack_release(&stack);
         fake_close(&fake);
     }
@@ -148,7 +169,7 @@ static void test_what_is_beyond_the_depth_is_cut_and_said_so(void **state)
     assert_int_equal(stack.frames[19].offset, 38);
     assert_int_equal(stack.frames[20].kind, PYR_RAW_TRUNCATED);
     /* A shim beyond the last frame cuts nothing. */
-    uint64_t shim = fake_frame(&fake, 0, 0, 0, OWNER_SHIM);
+    uint64_t shim = fake_frame(&fake, 0, 0, 0, FAKE_OWNER_SHIM);
     uint64_t frame = fake_frame(&fake, fake_code(&fake, &simple_code), 0, shim, OWNER_THREAD);
     thread = thread_with(&fake, frame);
     assert_int_equal(pyr_walk(fake.memory, &fake.layout, thread, 1, &stack), PYR_WALK_OK);
@@ -192,8 +213,8 @@ static void test_a_cycle_of_shims_ends_too(void **state)
     struct fake fake;
     struct pyr_raw_stack stack = {0};
     fake_open(&fake, 0x030f02f0);
-    uint64_t one = fake_frame(&fake, 0, 0, 0, OWNER_SHIM);
-    uint64_t two = fake_frame(&fake, 0, 0, one, OWNER_SHIM);
+    uint64_t one = fake_frame(&fake, 0, 0, 0, FAKE_OWNER_SHIM);
+    uint64_t two = fake_frame(&fake, 0, 0, one, FAKE_OWNER_SHIM);
     fake_u64(&fake, one, fake.layout.frame_back, two);
     uint64_t thread = thread_with(&fake, two);
     assert_int_equal(pyr_walk(fake.memory, &fake.layout, thread, 100, &stack), PYR_WALK_TORN);
@@ -260,6 +281,7 @@ int main(void)
         cmocka_unit_test(test_frames_come_innermost_first_with_their_offsets),
         cmocka_unit_test(test_a_thread_without_frames_is_empty),
         cmocka_unit_test(test_shims_are_left_out_and_make_their_callee_an_entry),
+        cmocka_unit_test(test_a_chain_that_ends_too_soon_is_torn),
         cmocka_unit_test(test_tags_on_a_pointer_to_code_are_taken_off),
         cmocka_unit_test(test_deep_stacks_are_whole),
         cmocka_unit_test(test_what_is_beyond_the_depth_is_cut_and_said_so),
