@@ -197,7 +197,9 @@ static void describe_descriptor(struct pyr_registry *registry, struct pyr_record
 {
     PyMethodDescrObject *descr = (PyMethodDescrObject *)callable;
     describe_method(registry, record, descr->d_common.d_type, descr->d_method->ml_name);
-    record->label = copy_format(registry, PyObject_Repr(callable));
+    /* PyObject_Repr() looks for signals first, and from 3.12 on collects garbage there: both run
+     * Python code. */
+    record->label = copy_format(registry, Py_TYPE(callable)->tp_repr(callable));
     record->object = callable; /* an attribute of a type: nothing small hangs on it */
     Py_INCREF(callable);
 }

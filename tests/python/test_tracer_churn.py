@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -59,3 +61,40 @@ def test_nothing_is_lost_while_threads_churn_and_the_file_is_written(
         found = functions(profile)
         assert found["leaf"]["calls"] == 30 * sum(counts) + 3 * short
         assert sum(1 for name in found if name.startswith("new_")) == sum(counts)
+
+
+MEETING = """
+import gc, threading, time
+from pyrometer import _probe
+
+methods = [
+    method
+    for kind in (str, bytes, bytearray, list, dict, set, frozenset, float, memoryview, int)
+    for name, method in vars(kind).items()
+    if type(method).__name__ == "method_descriptor" and not name.startswith("__")
+]
+def meet(share):
+    for method in share:
+        try:
+            method({1}, {2}, {3}, {4}, {5}, {6}) # a collection is due when the call is met
+        except TypeError:
+            pass
+gc.callbacks.append(lambda phase, info: time.sleep(1e-4))
+gc.set_threshold(3, 2, 2)
+for _ in range(10):
+    tracer = _probe.Tracer(calibrate=False)
+    tracer.start()
+    threads = [threading.Thread(target=meet, args=(methods[i::4],)) for i in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    tracer.stop()
+print("met", len(methods))
+"""
+
+
+def test_a_collection_while_a_builtin_is_met_keeps_nobody_waiting() -> None:
+    """The program's callbacks let go of the GIL in the middle of what we do."""
+    result = subprocess.run(
+        [sys.executable, "-c", MEETING], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout.startswith("met ")
