@@ -44,7 +44,6 @@ enum {
     QUIET,
 };
 
-#define JITTER_PERCENT 10
 #define MAX_CPUS 100000 /* of --trigger-cpu */
 
 static const struct pyr_option own_options[] = {
@@ -322,8 +321,7 @@ static void init(struct pyr_record_options *options)
         .target = PYR_RECORD_PID,
         .recorder = {.sampler = {.rate = PYR_RECORD_DEFAULT_RATE,
                                  .max_depth = PYR_STACK_DEFAULT_DEPTH,
-                                 .gc = true},
-                     .jitter_percent = JITTER_PERCENT},
+                                 .gc = true}},
     };
     pyr_show_init(&options->show);
 }

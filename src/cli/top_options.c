@@ -11,7 +11,6 @@
 #include "tui/top_ui.h"
 
 #define DEFAULT_RATE 100
-#define JITTER_PERCENT 10
 
 enum {
     PID = 1,
@@ -130,8 +129,7 @@ static void init(struct pyr_top_settings *settings)
                                          .gc = true,
                                          .cpu = true},
                              /* All is kept, so that keys can choose what is shown. */
-                             .collect = {.idle = true},
-                             .jitter_percent = JITTER_PERCENT}},
+                             .collect = {.idle = true}}},
         .program = {.target = PYR_RECORD_PID}};
 }
 

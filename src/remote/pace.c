@@ -9,12 +9,11 @@
 
 #define NS_PER_S 1000000000ull
 
-void pyr_pace_start(struct pyr_pace *pace, uint32_t rate, uint32_t jitter_percent, uint64_t now_ns)
+void pyr_pace_start(struct pyr_pace *pace, uint32_t rate, uint64_t now_ns)
 {
     *pace = (struct pyr_pace){
         .step_ns = rate == 0 ? 0 : NS_PER_S / rate,
         .random = now_ns | 1,
-        .jitter_percent = jitter_percent > 100 ? 100 : jitter_percent,
     };
     pace->grid_ns = now_ns - pace->step_ns;
 }
@@ -39,8 +38,7 @@ uint64_t pyr_pace_next(struct pyr_pace *pace, uint64_t now_ns, uint64_t *late)
         pace->grid_ns += missed * pace->step_ns;
         *late += missed;
     }
-    uint64_t room = pace->step_ns / 100 * pace->jitter_percent;
-    return pace->grid_ns + (room == 0 ? 0 : next_random(pace) % room);
+    return pace->grid_ns + next_random(pace) % pace->step_ns;
 }
 
 bool pyr_pace_wait(uint64_t until_ns)

@@ -353,8 +353,7 @@ static bool work(struct pyr_recorder *recorder, uint64_t now_ns, struct pyr_err 
         return false;
     }
     if (!recorder->paced && count_alive(recorder, true) > 0) {
-        pyr_pace_start(&recorder->pace, recorder->options.sampler.rate,
-                       recorder->options.jitter_percent, pyr_clock_monotonic_ns());
+        pyr_pace_start(&recorder->pace, recorder->options.sampler.rate, pyr_clock_monotonic_ns());
         recorder->paced = true;
         recorder->next_ns = 0;
     }

@@ -29,7 +29,6 @@ struct pyr_recorder_options {
     bool starting;           /* the process was started by us: wait for its Python to come up */
     uint64_t keep_last_ns;   /* samples of so long before now can be had one by one, see
                                 pyr_recorder_recent(); 0: none */
-    uint32_t jitter_percent; /* of a step, by which each round is moved at random */
     pyr_recorder_seen *seen; /* NULL: nobody is told */
     void *seen_context;
 };
