@@ -193,8 +193,10 @@ static bool add_thread(struct pyr_collector *collector, const struct pyr_collect
     return true;
 }
 
-/* A name that the program gave late, or changed; or the number of a thread that had not begun. */
-static bool rename_thread(struct pyr_collector *collector, const struct pyr_collect_thread *thread,
+/* A name that the program gave late, or changed; or the number of a thread that had not begun. Up
+ * to 3.11 such a one may have been seen under the number of the thread that made it: what it does
+ * under its own is another thread's to the profile, where a thread keeps its number. */
+static bool rename_thread(struct pyr_collector *collector, struct pyr_collect_thread *thread,
                           struct pyr_err *err)
 {
     struct pyr_profile *profile = collector->profile;
@@ -202,6 +204,10 @@ static bool rename_thread(struct pyr_collector *collector, const struct pyr_coll
         return true;
     }
     struct pyr_thread_info info = pyr_threads_get(profile->threads, thread->id);
+    if (info.tid != 0 && info.tid != thread->tid) {
+        thread->id = (pyr_thread){0};
+        return true;
+    }
     if (!pyr_strtab_add_text(profile->strings, thread->name, &info.name, err)) {
         return false;
     }
