@@ -117,12 +117,18 @@ enum pyr_pulse_doing pyr_pulse_parse_syscall(const char *syscall, uint64_t *fute
     return PYR_PULSE_WAITS;
 }
 
-bool pyr_pulse_place(struct pyr_pulse *pulse, uint32_t *cpu, uint64_t *runs)
+bool pyr_pulse_runs(struct pyr_pulse *pulse, uint64_t *runs)
 {
     char text[TEXT_SIZE];
     uint64_t ns = 0;
     return read_text(pulse, &pulse->schedstat, "schedstat", text) &&
-           pyr_pulse_parse_schedstat(text, &ns, runs) &&
+           pyr_pulse_parse_schedstat(text, &ns, runs);
+}
+
+bool pyr_pulse_place(struct pyr_pulse *pulse, uint32_t *cpu, uint64_t *runs)
+{
+    char text[TEXT_SIZE];
+    return pyr_pulse_runs(pulse, runs) &&
            read_text(pulse, &pulse->stat, "stat", text) && pyr_pulse_parse_cpu(text, cpu);
 }
 

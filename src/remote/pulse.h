@@ -22,6 +22,9 @@ struct pyr_pulse {
 void pyr_pulse_init(struct pyr_pulse *pulse, uint32_t pid, uint32_t tid);
 void pyr_pulse_release(struct pyr_pulse *pulse);
 
+/* How many times it was given a CPU. False when that is not to be had. */
+bool pyr_pulse_runs(struct pyr_pulse *pulse, uint64_t *runs);
+
 /* The CPU on which it is or was last, and how many times it was given one. While the second has not
  * changed and the first is ours, the thread has not run. False when that is not to be had. */
 bool pyr_pulse_place(struct pyr_pulse *pulse, uint32_t *cpu, uint64_t *runs);

@@ -24,6 +24,7 @@ struct reading {
     bool doubtful;           /* the holder may be run by another thread than it says */
     bool looked;             /* `chosen` are the words that the threads were chosen by */
     struct pyr_gil_words chosen;
+    bool still; /* nobody had the GIL, and all that are read waited in the kernel */
 };
 
 static uint64_t rseq_address(const struct reading *in, uint32_t thread)
@@ -126,12 +127,34 @@ static void choose(struct reading *in)
     }
 }
 
+/* Where the GIL counts no switches, before 3.7, that it is free at both ends tells nothing of the
+ * time between them. The kernel knows who waited at the first and was given no CPU until the
+ * second. */
+static bool stand_still(struct reading *in, int end)
+{
+    struct pyr_sampler *sampler = in->sampler;
+    for (uint32_t i = 0; i < sampler->tracked_count; i++) {
+        struct tracked *thread = &sampler->tracked[i];
+        uint64_t runs = 0, ignored = 0;
+        if (thread->island != in->index || !thread->wanted) {
+            continue;
+        }
+        if (!pyr_pulse_runs(&thread->pulse, &runs) || (end == 1 && runs != thread->runs) ||
+            (end == 0 && pyr_pulse_doing(&thread->pulse, &ignored) != PYR_PULSE_WAITS)) {
+            return false;
+        }
+        thread->runs = runs;
+    }
+    return true;
+}
+
 static bool read_all(struct reading *in)
 {
     struct pyr_sampler *sampler = in->sampler;
     in->ends[0].own_switches = pyr_freeze_own_switches();
     in->own_cpu = pyr_home_cpu();
     ask_kernel(in, 0);
+    in->still = in->island->gil == 0 && in->looked && !in->ends[0].gil.locked && stand_still(in, 0);
     pyr_batch_clear(&sampler->batch);
     add_end(in, 0);
     for (uint32_t i = 0; i < sampler->tracked_count; i++) {
@@ -193,8 +216,9 @@ static enum pyr_bracket_result prove(struct reading *in)
     }
     bool lost_sight = in->holder != NO_THREAD && in->ends[0].cpu == PYR_CPU_UNKNOWN;
     bool chose_well = !in->looked || in->chosen.switches == in->ends[0].gil.switches;
+    bool untold = in->island->gil == 0 && !in->ends[0].gil.locked;
     in->distrusted = in->distrusted || (lost_sight && !in->by_kernel);
-    if (lost_sight || !chose_well || (in->island->gil == 0 && !in->ends[0].gil.locked)) {
+    if (lost_sight || !chose_well || (untold && !(in->still && stand_still(in, 1)))) {
         return PYR_BRACKET_BROKEN;
     }
     enum pyr_bracket_result result = pyr_bracket_check(&in->ends[0], &in->ends[1], in->own_cpu);

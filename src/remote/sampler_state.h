@@ -53,6 +53,7 @@ struct tracked {
     uint64_t doing_ns;
     enum pyr_pulse_doing doing; /* before it was stopped for the round */
     uint64_t futex;             /* likewise */
+    uint64_t runs;              /* when a reading began: how many times it was given a CPU */
     bool idle;
     bool waits_for_gil;
     struct pyr_rseq_words rseq[2]; /* at both ends of a bracket */
