@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PATIENCE_S = 120
+HEADER_BYTES = 16  # of a .pyro file: with more, something was written
 
 
 class Ended(NamedTuple):
@@ -74,6 +75,15 @@ class Recorder:
     def path(self, name: str) -> Path:
         """Return a file of the folder."""
         return self.folder / name
+
+    def size(self, name: str) -> int:
+        """Return how large a file is, 0 when it is not there."""
+        path = self.path(name)
+        return path.stat().st_size if path.exists() else 0
+
+    def has_samples(self, name: str) -> bool:
+        """Tell whether a recording has written samples."""
+        return self.size(name) > HEADER_BYTES
 
     def report(self, name: str, *words: str) -> str:
         """Return what `pyrometer report` says of a file, which must work."""

@@ -167,6 +167,7 @@ def test_a_program_that_is_killed_meanwhile_leaves_a_whole_profile(
             "--native", "-r", "200", "-d", "600", "-o", "it.pyro", str(target.pid)
         )
         eventually(lambda: state(target.pid, "TracerPid") != "0", "it is being stopped")
+        eventually(lambda: record.has_samples("it.pyro"), "samples are written")
         target.process.kill()
         done = record.end(recording)
     assert done.status == 0, done.err

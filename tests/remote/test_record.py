@@ -33,7 +33,6 @@ FORMATS = [
 ]
 READABLE = ["pyro", "pstats", "callgrind", "speedscope", "pprof", "collapsed"]
 PTRACE_SEIZE = 0x4206
-HEADER_BYTES = 16  # of a .pyro file: with more, something was written
 
 
 @pytest.fixture
@@ -45,16 +44,6 @@ def recorder(command: str, tmp_path: Path) -> Recorder:
 def script(name: str) -> str:
     """Return the path of a target's script."""
     return str(TARGETS / name)
-
-
-def size(path: Path) -> int:
-    """Return how large a file is, 0 when it is not there."""
-    return path.stat().st_size if path.exists() else 0
-
-
-def begun(recorder: Recorder, name: str) -> bool:
-    """Tell whether a recording has written samples."""
-    return size(recorder.path(name)) > HEADER_BYTES
 
 
 @pytest.mark.parametrize("mode", ["auto", "compared"])
@@ -103,7 +92,7 @@ def test_a_signal_ends_the_recording_and_the_profile_is_complete(
     with start("burners.py") as target:
         target.hear()
         running = recorder.start(str(target.pid), "-o", "b.pyro")
-        eventually(lambda: begun(recorder, "b.pyro"), "samples are written")
+        eventually(lambda: recorder.has_samples("b.pyro"), "samples are written")
         running.send_signal(getattr(signal, name))
         ended = recorder.end(running)
         assert ended.status == 0, ended.err
@@ -116,7 +105,7 @@ def test_a_target_that_dies_leaves_a_complete_profile(recorder: Recorder, start:
     with start("burners.py") as target:
         target.hear()
         running = recorder.start(str(target.pid), "-o", "b.pyro")
-        eventually(lambda: begun(recorder, "b.pyro"), "samples are written")
+        eventually(lambda: recorder.has_samples("b.pyro"), "samples are written")
         target.process.kill()
         ended = recorder.end(running)
     assert ended.status == 0, ended.err
@@ -127,9 +116,9 @@ def test_a_killed_recorder_leaves_all_but_the_last_second(recorder: Recorder, st
     with start("burners.py") as target:
         target.hear()
         running = recorder.start(str(target.pid), "-o", "b.pyro")
-        eventually(lambda: begun(recorder, "b.pyro"), "samples are written")
-        once = size(recorder.path("b.pyro"))
-        eventually(lambda: size(recorder.path("b.pyro")) > once, "more of them are")
+        eventually(lambda: recorder.has_samples("b.pyro"), "samples are written")
+        once = recorder.size("b.pyro")
+        eventually(lambda: recorder.size("b.pyro") > once, "more of them are")
         running.kill()
         recorder.end(running)
     assert "unfinished" in recorder.report("b.pyro")
@@ -148,7 +137,7 @@ def test_a_program_keeps_its_streams_and_its_status(recorder: Recorder, python: 
 
 def test_a_signal_sent_to_us_is_the_programs(recorder: Recorder, python: Python) -> None:
     running = recorder.start("--python", python.executable, "-o", "b.pyro", script("burners.py"))
-    eventually(lambda: begun(recorder, "b.pyro"), "samples are written")
+    eventually(lambda: recorder.has_samples("b.pyro"), "samples are written")
     running.send_signal(signal.SIGTERM)
     ended = recorder.end(running)
     assert ended.status == -signal.SIGTERM
@@ -320,8 +309,9 @@ def test_numbered_files_of_another_recording_are_kept(recorder: Recorder, start:
 def test_threads_that_wait_are_left_out(recorder: Recorder, start: Start, how: str) -> None:
     with start("threads.py", "3") as target:
         target.hear()
-        recorder(str(target.pid), how, "-d", "1", "-o", "w.pyro")
-        recorder(str(target.pid), how, "--idle", "-d", "1", "-o", "i.pyro")
+        for more, name in ((), "w.pyro"), (("--idle",), "i.pyro"):
+            ended = recorder(str(target.pid), how, *more, "-d", "1", "-o", name)
+            assert ended.status == 0, ended.err
     asleep = sum(recorder.stacks("w.pyro").values())
     assert asleep < sum(recorder.stacks("i.pyro").values()) / 4
 
