@@ -128,8 +128,8 @@ bool pyr_pulse_runs(struct pyr_pulse *pulse, uint64_t *runs)
 bool pyr_pulse_place(struct pyr_pulse *pulse, uint32_t *cpu, uint64_t *runs)
 {
     char text[TEXT_SIZE];
-    return pyr_pulse_runs(pulse, runs) &&
-           read_text(pulse, &pulse->stat, "stat", text) && pyr_pulse_parse_cpu(text, cpu);
+    return pyr_pulse_runs(pulse, runs) && read_text(pulse, &pulse->stat, "stat", text) &&
+           pyr_pulse_parse_cpu(text, cpu);
 }
 
 static int open_counter(uint32_t tid)
