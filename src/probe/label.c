@@ -33,6 +33,7 @@ void pyr_labels_drop(struct pyr_labels *labels)
 {
     const uint32_t count = labels->count;
     labels->count = 1;
+    labels->drops++;
     for (uint32_t i = 1; i < count; i++) {
         free_label(labels->items[i]);
         labels->items[i] = NULL;
@@ -191,14 +192,14 @@ static PyObject *task_name(PyObject *task)
 }
 
 /* A copy, of our own making where it has none; NULL when out of memory. */
-static char *copy_task_name(const struct pyr_label *label, PyObject *task)
+static char *copy_task_name(uint32_t number, PyObject *task)
 {
     char fallback[32];
     PyObject *name = task_name(task);
     const char *text =
         name != NULL && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL; /* borrowed */
     if (text == NULL) {
-        snprintf(fallback, sizeof fallback, "task %u", label->number);
+        snprintf(fallback, sizeof fallback, "task %u", number);
         text = fallback;
     }
     char *copy = pyr_mem_strdup(text);
@@ -207,19 +208,24 @@ static char *copy_task_name(const struct pyr_label *label, PyObject *task)
     return copy;
 }
 
-void pyr_label_name_task(struct pyr_label *label, PyObject *task)
+bool pyr_label_name_task(struct pyr_labels *labels, struct pyr_label *label, PyObject *task)
 {
+    const uint64_t drops = labels->drops;
     PyObject *type = NULL;
     PyObject *value = NULL;
     PyObject *traceback = NULL;
     label->named = true;
     PyErr_Fetch(&type, &value, &traceback);
-    char *name = copy_task_name(label, task);
-    if (name != NULL) {
+    char *name = copy_task_name(label->number, task);
+    const bool still_there = labels->drops == drops;
+    if (name != NULL && still_there) {
         pyr_mem_free(label->name);
         label->name = name;
+    } else {
+        pyr_mem_free(name);
     }
     PyErr_Restore(type, value, traceback);
+    return still_there;
 }
 
 static struct pyr_label *new_task(struct pyr_trace *trace, PyObject *task)

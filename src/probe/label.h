@@ -49,6 +49,7 @@ struct pyr_labels {
     struct pyr_map tasks; /* address of a task -> number */
     PyObject *tags;       /* owned dict: value, or its text -> number */
     uint64_t lost;        /* beyond the limit */
+    uint64_t drops;       /* how often all were dropped: a label from before is no more */
 };
 
 bool pyr_labels_init(struct pyr_labels *labels, uint32_t limit);
@@ -71,8 +72,9 @@ struct pyr_label *pyr_label_new(struct pyr_trace *trace, enum pyr_label_kind kin
  * finalizer may run then: NULL as well when it has ended the trace. */
 struct pyr_label *pyr_label_of_task(struct pyr_trace *trace, PyObject *task);
 /* Names a label after its task as that is called by now; before there is any node of the label's,
- * from when on others may look at it. Runs no Python code. */
-void pyr_label_name_task(struct pyr_label *label, PyObject *task);
+ * from when on others may look at it. Asking for the name may run finalizers: false when one of
+ * them has dropped the labels, this one too. */
+bool pyr_label_name_task(struct pyr_labels *labels, struct pyr_label *label, PyObject *task);
 /* The tag's label, made at first sight. NULL for None, and when out of memory. May run Python code
  * to name a value that is neither number nor text. */
 struct pyr_label *pyr_label_of_tag(struct pyr_trace *trace, PyObject *value);

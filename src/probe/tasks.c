@@ -215,7 +215,7 @@ struct pyr_label *pyr_tasks_current(struct pyr_trace *trace)
     /* Not when it was made: that may be before its name was set. */
     if (label != NULL && !label->shared && !label->named) {
         PyObject *held = pyr_trace_hold(trace);
-        pyr_label_name_task(label, task);
+        label = pyr_label_name_task(&trace->labels, label, task) ? label : NULL;
         pyr_trace_let_go(held);
     }
     Py_DECREF(task);
