@@ -139,7 +139,8 @@ static uint64_t callee_ticks(const struct pyr_calltree *tree)
 }
 
 /* One round in a tree of its own, so that nothing of it is in the profile. */
-static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slot, int loop)
+static void measure_on(struct pyr_trace *trace, struct pyr_calibration *calibration,
+                       struct pyr_slot *slot, int loop)
 {
     struct pyr_context home = {0};
     if (pyr_calltree_init(&home.tree)) {
@@ -150,6 +151,7 @@ static void measure_on(struct pyr_calibration *calibration, struct pyr_slot *slo
         calibration->on[loop] = min_u64(calibration->on[loop], run_loop(calibration, loop));
         calibration->callee[loop] = min_u64(calibration->callee[loop], callee_ticks(&home.tree));
     }
+    pyr_labels_forget(&trace->labels); /* their nodes in this tree */
     pyr_calltree_release(&home.tree);
 }
 
@@ -164,9 +166,10 @@ static struct pyr_calibration *measure_all(struct pyr_trace *trace, struct pyr_s
     }
     for (int round = 0; calibration != NULL && round < ROUNDS; round++) {
         for (int loop = 0; loop < LOOP_COUNT; loop++) {
-            measure_on(calibration, slot, loop);
+            measure_on(trace, calibration, slot, loop);
         }
     }
+    pyr_labels_forget(&trace->labels); /* likewise */
     pyr_calltree_release(&home.tree);
     if (calibration != NULL) {
         calibration->builtins = trace->options.builtins;
@@ -204,8 +207,7 @@ struct pyr_calibration *pyr_calibration_begin(struct pyr_trace *trace)
     struct pyr_calibration *calibration = measure_all(trace, slot);
     pyr_counter_set(&trace->nodes, nodes);
     trace->options.greenlets = greenlets;
-    pyr_labels_forget(&trace->labels); /* their nodes in the rounds' trees */
-    before.last = pyr_event_ticks();   /* none of this was the program's time */
+    before.last = pyr_event_ticks(); /* none of this was the program's time */
     if (options->clock != PYR_CHOOSE_WALL) {
         pyr_cpu_clock_begin(&before.cpu, trace->cpu_clock, trace->cpu_rate);
     }
