@@ -5,8 +5,8 @@
 
 First the C units and the fuzz corpus under the address and undefined-behaviour sanitizers, then
 the package as a stranger gets it, then the Python suites: in the main environment, and in one of
-its own for each further version of Python on this machine, two at a time. The last line is the
-sum. Logs are kept in build/test-logs.
+its own for each further version of Python on this machine, two at a time; last the tracer's tests
+under sanitizers. The last line is the sum. Logs are kept in build/test-logs.
 """
 
 from __future__ import annotations
@@ -223,11 +223,12 @@ def main() -> int:
     for result in c_suites(tools):
         add(result)
     add(script_suite("the package", "package_test.py", tools))
-    add(script_suite("the tracer, ASan + UBSan, TSan", "probe_sanitizers.py", tools))
     jobs = python_jobs(options.venv)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for result in pool.map(lambda job: python_suite(job, job is jobs[0]), jobs):
             add(result)
+    # Last, as it may use an environment that the suites have made.
+    add(script_suite("the tracer, ASan + UBSan, TSan", "probe_sanitizers.py", tools))
 
     covered = [version for version, _, _ in jobs]
     missing = [it for it in pythons.supported_names() if it not in covered]

@@ -99,10 +99,15 @@ class Recorder:
         return done.stdout.decode()
 
     def stacks(self, name: str) -> dict[str, int]:
-        """Return the weight of each stack, its functions without modules, with ';' between."""
+        """Return the weight of each stack, its functions without modules, with ';' between.
+
+        The time that nobody saw, as the machine was busy elsewhere, is not among them.
+        """
         found: dict[str, int] = {}
         for line in self.report(name, "--format", "collapsed").splitlines():
             stack, _, weight = line.rpartition(" ")
+            if stack.endswith("<not sampled>"):
+                continue
             stack = ";".join(it.removeprefix("__main__.") for it in stack.split(";"))
             found[stack] = found.get(stack, 0) + int(weight)
         return found

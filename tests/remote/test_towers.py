@@ -15,8 +15,8 @@ from remote_targets import Python, Target
 Start = Callable[..., Target]
 FLOOR = re.compile(r"t(\d)_(\d+)")
 MAX_COMPARED_IMPOSSIBLE = 0.001
-# On a quiet machine one in a hundred at most; the more others want the processors, the more can't be
-# proved in time, which is counted and shown.
+# On a quiet machine one in a hundred at most. The more others want the processors, the more can't
+# be proved in time, which is counted and shown.
 MAX_LOST = 0.2
 
 
