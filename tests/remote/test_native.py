@@ -112,6 +112,7 @@ def test_trampolines_for_perf_are_crossed(command: str, python: Python) -> None:
     assert all(not it["name"].startswith("py::") for it in frames)
 
 
+@pytest.mark.measured
 def test_time_in_c_is_told_below_the_function_that_spends_it(
     start: Start, command: str, tmp_path: Path
 ) -> None:

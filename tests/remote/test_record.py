@@ -46,6 +46,7 @@ def script(name: str) -> str:
     return str(TARGETS / name)
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("mode", ["auto", "compared"])
 def test_burners_get_the_shares_that_they_took(
     recorder: Recorder, python: Python, mode: str
@@ -75,6 +76,7 @@ def test_lines_are_those_that_ran(recorder: Recorder, python: Python) -> None:
     assert tree.index("main") < tree.index("most") < tree.index("burn ")
 
 
+@pytest.mark.measured
 def test_attaching_leaves_the_target_alone(recorder: Recorder, start: Start) -> None:
     with start("burners.py") as target:
         target.hear()
@@ -112,6 +114,7 @@ def test_a_target_that_dies_leaves_a_complete_profile(recorder: Recorder, start:
     assert "unfinished" not in recorder.report("b.pyro")
 
 
+@pytest.mark.measured
 def test_a_killed_recorder_leaves_all_but_the_last_second(recorder: Recorder, start: Start) -> None:
     with start("burners.py") as target:
         target.hear()
@@ -144,6 +147,7 @@ def test_a_signal_sent_to_us_is_the_programs(recorder: Recorder, python: Python)
     assert "unfinished" not in recorder.report("b.pyro")
 
 
+@pytest.mark.measured
 def test_modules_code_and_commands_are_run_too(recorder: Recorder, python: Python) -> None:
     code = "import time\nend = time.time() + 1\nwhile time.time() < end: pass\nraise SystemExit(5)"
     ended = recorder("--python", python.executable, "-o", "c.pyro", "-c", code)
@@ -159,6 +163,7 @@ def test_modules_code_and_commands_are_run_too(recorder: Recorder, python: Pytho
     assert recorder.share("s.pyro", "main") > 0.4
 
 
+@pytest.mark.measured
 def test_what_a_shell_starts_is_a_subprocess(recorder: Recorder, python: Python) -> None:
     shell = f"{python.executable} {script('burners.py')} 1; exit 7"
     ended = recorder("-s", "-o", "s.pyro", "--", "sh", "-c", shell)
@@ -170,6 +175,7 @@ def test_what_a_shell_starts_is_a_subprocess(recorder: Recorder, python: Python)
     assert not recorder.path("none.pyro").exists()
 
 
+@pytest.mark.measured
 def test_forked_children_and_what_they_become_are_merged(
     recorder: Recorder, python: Python
 ) -> None:
@@ -187,6 +193,7 @@ def test_forked_children_and_what_they_become_are_merged(
     assert len(levels) == 3  # … one of which has been two programs
 
 
+@pytest.mark.measured
 def test_which_samples_are_kept_is_as_asked(recorder: Recorder, start: Start) -> None:
     with start("roles.py") as target:
         target.hear()
@@ -209,6 +216,7 @@ def test_which_samples_are_kept_is_as_asked(recorder: Recorder, start: Start) ->
     assert sum(recorder.stacks("cpu.pyro").values()) < 1.3 * cpus * duration
 
 
+@pytest.mark.measured
 def test_threads_have_names_and_a_level_if_asked(recorder: Recorder, start: Start) -> None:
     with start("roles.py") as target:
         target.hear()
@@ -244,6 +252,7 @@ def test_tasks_are_told_apart(recorder: Recorder, start: Start, python: Python) 
         assert abs(share - seconds / sum(burnt.values())) < BOUND, task
 
 
+@pytest.mark.measured
 def test_threads_that_come_and_go_lose_nothing(recorder: Recorder, start: Start) -> None:
     with start("churn.py") as target:
         target.hear()
@@ -282,6 +291,7 @@ def test_every_format_is_written(recorder: Recorder, start: Start, name: str) ->
         json.loads(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.measured
 def test_periods_have_files_of_their_own(recorder: Recorder, start: Start) -> None:
     with start("phases.py") as target:
         target.hear()
@@ -301,6 +311,7 @@ def test_periods_have_files_of_their_own(recorder: Recorder, start: Start) -> No
     assert "unfinished" not in recorder.report("p.0001.pyro")
 
 
+@pytest.mark.measured
 def test_numbered_files_of_another_recording_are_kept(recorder: Recorder, start: Start) -> None:
     kept = recorder.path("p.0001.pyro")
     kept.write_bytes(b"another's")
@@ -311,6 +322,7 @@ def test_numbered_files_of_another_recording_are_kept(recorder: Recorder, start:
     assert recorder.share("p.0002.pyro", "main") > 0.9
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("how", ["--nonblocking", "--blocking"])
 def test_threads_that_wait_are_left_out(recorder: Recorder, start: Start, how: str) -> None:
     with start("threads.py", "3") as target:
@@ -322,6 +334,7 @@ def test_threads_that_wait_are_left_out(recorder: Recorder, start: Start, how: s
     assert asleep < sum(recorder.stacks("i.pyro").values()) / 4
 
 
+@pytest.mark.measured
 def test_the_last_moments_are_written_when_asked_for(recorder: Recorder, start: Start) -> None:
     with start("phases.py") as target:
         target.hear()
@@ -342,6 +355,7 @@ def test_the_last_moments_are_written_when_asked_for(recorder: Recorder, start: 
     assert sum(recorder.stacks("k.0002.pyro").values()) < 2 * 0.4e9
 
 
+@pytest.mark.measured
 def test_a_busy_target_triggers_by_itself(recorder: Recorder, start: Start) -> None:
     with start("burners.py") as target:
         target.hear()

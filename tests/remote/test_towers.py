@@ -46,6 +46,13 @@ def judge(stacks: dict[str, int]) -> Verdict:
     return Verdict(wrong / total, floors_seen / total)
 
 
+def stay_possible(recorder: Recorder, limit: float) -> None:
+    """Fail at once, and not measure again, where more stacks than that never were."""
+    impossible = judge(recorder.stacks("towers.pyro")).impossible
+    if impossible > limit:
+        pytest.fail(f"{impossible:.4%} of the time is in stacks that never were")
+
+
 def test_a_mixed_stack_would_be_noticed() -> None:
     assert judge({"drive;t0_0;t0_1": 1, "drive": 1}) == Verdict(0, 1)
     assert judge({"drive;t0_0;t1_1": 1, "drive;t0_0;t0_1": 3}).impossible == 0.25
@@ -62,7 +69,7 @@ def test_frozen_stacks_are_all_true(
         done = recorder("-p", str(target.pid), "-d", "1", "-r", "1000", "-o", "towers.pyro")
     assert done.status == 0, done.err
     counts = recorder.counts("towers.pyro")
-    assert judge(recorder.stacks("towers.pyro")).impossible == 0
+    stay_possible(recorder, 0)
     assert counts.exact > 0
     assert counts.lost <= MAX_LOST * counts.exact
     if counts.mode == "frozen":
@@ -80,7 +87,7 @@ def test_stacks_of_an_interpreter_that_another_thread_runs_are_true(
         done = recorder(*words, "-o", "towers.pyro")
     assert done.status == 0, done.err
     limit = 0 if mode == "frozen" else MAX_COMPARED_IMPOSSIBLE
-    assert judge(recorder.stacks("towers.pyro")).impossible <= limit
+    stay_possible(recorder, limit)
 
 
 def test_stopped_stacks_are_all_true(recorder: Recorder, start: Start, python: Python) -> None:
@@ -91,7 +98,7 @@ def test_stopped_stacks_are_all_true(recorder: Recorder, start: Start, python: P
     assert done.status == 0, done.err
     counts = recorder.counts("towers.pyro")
     assert counts.mode == "stopped"
-    assert judge(recorder.stacks("towers.pyro")).impossible == 0
+    stay_possible(recorder, 0)
     assert counts.exact > 0
     assert counts.torn == 0
 
@@ -107,11 +114,12 @@ def test_compared_stacks_are_true_but_for_one_in_a_thousand(
     assert done.status == 0, done.err
     counts = recorder.counts("towers.pyro")
     assert counts.mode == "compared"
-    assert judge(recorder.stacks("towers.pyro")).impossible <= MAX_COMPARED_IMPOSSIBLE
+    stay_possible(recorder, MAX_COMPARED_IMPOSSIBLE)
     assert counts.exact > 0
     assert counts.lost <= MAX_LOST * (counts.exact + counts.torn)
 
 
+@pytest.mark.measured
 def test_both_ways_see_the_same_depths(recorder: Recorder, start: Start, python: Python) -> None:
     with start("towers.py", "50") as target:
         assert target.hear()["ready"]
