@@ -193,6 +193,12 @@ static bool link_threads(struct pyr_sampler *sampler)
         bool ends = thread->next == 0;
         linked += thread->wanted && (ends || sampler_find(sampler, thread->next) != NO_THREAD);
     }
+    for (uint32_t i = 0; i < sampler->island_count; i++) {
+        /* New threads are put at the head, which would not look changed from now on. */
+        if (sampler_find(sampler, sampler->islands[i].list_head) == NO_THREAD) {
+            return false;
+        }
+    }
     return linked == sampler->tracked_count;
 }
 
@@ -221,6 +227,7 @@ bool sampler_list(struct pyr_sampler *sampler, struct pyr_err *err)
         return false;
     }
     if (sampler->threads.torn || !link_threads(sampler)) {
+        sampler->outdated = true; /* a thread that is not in it would not be seen */
         sampler->counts.threads_missed++;
     }
     return true;
