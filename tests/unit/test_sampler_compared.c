@@ -10,7 +10,8 @@
 #include "remote_fixture.h"
 #include "unit.h"
 
-#define MOMENTS 40 /* more than a round has calls */
+#define MOMENTS 40      /* more than a round has calls */
+#define MAX_MOMENTS 200 /* and one that lists the threads, too */
 #define OLD_IDENT 0x7000u
 #define NEW_IDENT 0x9000u
 #define IDENT_SIZE 1024   /* of what pthread_self() points at, … */
@@ -19,6 +20,7 @@
 enum change {
     SWITCH,  /* the waiting thread had the GIL meanwhile, and is elsewhere */
     REPLACE, /* and is another, whose state is where that one's was */
+    BEGIN,   /* a further thread has begun, which is put before the others */
 };
 
 /* Three threads, the first of which has the GIL. */
@@ -29,6 +31,7 @@ struct program {
     uint64_t interpreter;
     uint64_t threads[2];
     uint64_t frames[2]; /* of the second thread: before and after */
+    uint64_t late;      /* the thread that is there after BEGIN only, in frames[1] */
     enum change change;
     long moment; /* reads until then; negative: not again */
     uint32_t seen;
@@ -65,6 +68,11 @@ static void set_frame(struct program *program, uint64_t thread, uint64_t frame)
 static void apply(struct program *program)
 {
     const struct pyr_layout *layout = &program->fake.layout;
+    if (program->change == BEGIN) {
+        fake_u64(&program->fake, program->interpreter, layout->interpreter_threads_head,
+                 program->late);
+        return;
+    }
     uint64_t gil = gil_of(program);
     uint64_t switches = number_at(program, gil, layout->gil_switch_number);
     fake_u64(&program->fake, gil, layout->gil_switch_number, switches + 2);
@@ -111,7 +119,12 @@ static void program_open(struct program *program, uint32_t version, enum change 
     thread.ident = self;
     thread.frame = fake_frame(fake, code, 4, 0, 0);
     thread.native_id = (uint32_t)getpid();
-    program->threads[0] = fake_thread(fake, &thread);
+    thread.next = program->threads[0] = fake_thread(fake, &thread);
+    thread.unique_id = 3;
+    thread.ident = NEW_IDENT;
+    thread.native_id = 0;
+    thread.frame = program->frames[1];
+    program->late = fake_thread(fake, &thread);
     fake_set_threads(fake, program->interpreter, program->threads[0], program->threads[0]);
     fake_target(fake, &program->target,
                 fake_runtime(fake, program->interpreter, program->interpreter));
@@ -123,7 +136,8 @@ static void program_open(struct program *program, uint32_t version, enum change 
 static void see(void *context, const struct pyr_sample *sample)
 {
     struct program *program = context;
-    if (sample->thread->address == program->threads[1] && sample->quality == PYR_SAMPLE_EXACT &&
+    const uint64_t watched = program->change == BEGIN ? program->late : program->threads[1];
+    if (sample->thread->address == watched && sample->quality == PYR_SAMPLE_EXACT &&
         sample->stack->count > 0) {
         program->seen++;
         program->code = sample->stack->frames[0].code;
@@ -145,9 +159,11 @@ static uint64_t new_calls(struct program *program)
     return fake_frame(&program->fake, fake_code(&program->fake, &simple), 4, outer, 0);
 }
 
-/* Rounds, in the second of which the program changes; the last one is told in full. */
-static void sample(struct program *program, long moment)
+/* Rounds, in one of which the program changes; the last one is told in full. False when that
+ * round was over before the moment had come. */
+static bool sample(struct program *program, int changing, long moment)
 {
+    bool changed = false;
     const struct pyr_sampler_options options = {.mode = PYR_SAMPLER_COMPARED, .rate = 100};
     struct pyr_err err = {0};
     struct pyr_codes *codes = pyr_codes_new();
@@ -155,12 +171,14 @@ static void sample(struct program *program, long moment)
     assert_non_null(sampler);
     for (int round = 0; round < 4; round++) {
         set_frame(program, program->threads[0], new_calls(program));
-        program->moment = round == 1 ? moment : -1;
+        program->moment = round == changing ? moment : -1;
         program->seen = 0;
         assert_true(pyr_sampler_round(sampler, see, program, &err));
+        changed = changed || (round == changing && program->moment < 0);
     }
     pyr_sampler_close(sampler);
     pyr_codes_free(codes);
+    return changed;
 }
 
 static void try_every_moment(enum change change)
@@ -169,9 +187,8 @@ static void try_every_moment(enum change change)
         for (long moment = 0; moment < MOMENTS; moment++) {
             struct program program;
             program_open(&program, fake_versions[i], change);
-            sample(&program, moment);
             const struct pyr_layout *layout = &program.fake.layout;
-            bool changed = number_at(&program, gil_of(&program), layout->gil_switch_number) != 0;
+            const bool changed = sample(&program, 1, moment);
             assert_int_equal(program.seen, 1);
             assert_int_equal(program.code, code_of(&program, program.frames[changed ? 1 : 0]));
             assert_int_equal(program.ident,
@@ -193,11 +210,35 @@ static void test_a_thread_at_the_place_of_another_is_not_taken_for_it(void **sta
     try_every_moment(REPLACE);
 }
 
+/* The first round lists the threads, one read after the other; no list is made again for as long as
+ * it looks unchanged. */
+static void test_a_thread_that_began_while_they_were_listed_is_sampled(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i < fake_version_count; i++) {
+        long moment = 0;
+        for (bool changed = true; changed; moment++) {
+            struct program program;
+            assert_true(moment < MAX_MOMENTS);
+            program_open(&program, fake_versions[i], BEGIN);
+            changed = sample(&program, 0, moment);
+            assert_int_equal(program.seen, changed ? 1 : 0);
+            if (changed) {
+                assert_int_equal(program.ident, NEW_IDENT);
+                assert_int_equal(program.code, code_of(&program, program.frames[1]));
+            }
+            fake_close(&program.fake);
+        }
+        assert_true(moment > 3); /* there was a list to be made */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_thread_that_had_the_gil_between_two_readings_is_read_again),
         cmocka_unit_test(test_a_thread_at_the_place_of_another_is_not_taken_for_it),
+        cmocka_unit_test(test_a_thread_that_began_while_they_were_listed_is_sampled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
