@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 PATIENCE_S = 120
 HEADER_BYTES = 16  # of a .pyro file: with more, something was written
 
@@ -33,6 +35,12 @@ class Counts(NamedTuple):
     lost: int
     late: int
     rounds: int
+
+
+def certain(holds: bool, why: str = "") -> None:
+    """Fail at once, in a measured test too: on no machine may it be otherwise."""
+    if not holds:
+        pytest.fail(why or "what has to be so on every machine is not")
 
 
 class Recorder:
@@ -75,6 +83,12 @@ class Recorder:
     def path(self, name: str) -> Path:
         """Return a file of the folder."""
         return self.folder / name
+
+    def empty(self) -> None:
+        """Remove what an earlier attempt of a measured test has left."""
+        for path in self.folder.iterdir():
+            if path.is_file():
+                path.unlink()
 
     def size(self, name: str) -> int:
         """Return how large a file is, 0 when it is not there."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Callable
 
 import pytest
-from recordings import Recorder
+from recordings import Recorder, certain
 from remote_targets import TARGETS, Python, Target, eventually
 
 Start = Callable[..., Target]
@@ -55,13 +55,13 @@ def test_burners_get_the_shares_that_they_took(
         "--python", python.executable, "-r", "200", "--mode", mode, "-o", "b.pyro",
         script("burners.py"), "4",
     )  # fmt: skip
-    assert ended.status == 3, ended.err
+    certain(ended.status == 3, ended.err)
     said = json.loads(ended.out.splitlines()[-1])
     whole = sum(said.values())
     for name in BURNERS:
         assert abs(recorder.share("b.pyro", name) - said[name] / whole) < BOUND
     counts = recorder.counts("b.pyro")
-    assert counts.asked == 200
+    certain(counts.asked == 200)
     assert counts.exact > 100
     assert counts.lost + counts.torn <= (counts.exact + counts.lost + counts.torn) / 20
 
@@ -81,9 +81,9 @@ def test_attaching_leaves_the_target_alone(recorder: Recorder, start: Start) -> 
     with start("burners.py") as target:
         target.hear()
         ended = recorder(str(target.pid), "-d", "1", "-o", "b.pyro")
-        assert ended.status == 0, ended.err
-        assert target.process.poll() is None
-    assert "Hottest functions" in ended.err
+        certain(ended.status == 0, ended.err)
+        certain(target.process.poll() is None)
+    certain("Hottest functions" in ended.err)
     assert recorder.share("b.pyro", "main") > 0.95
 
 
@@ -116,6 +116,7 @@ def test_a_target_that_dies_leaves_a_complete_profile(recorder: Recorder, start:
 
 @pytest.mark.measured
 def test_a_killed_recorder_leaves_all_but_the_last_second(recorder: Recorder, start: Start) -> None:
+    recorder.empty()
     with start("burners.py") as target:
         target.hear()
         running = recorder.start(str(target.pid), "-o", "b.pyro")
@@ -124,7 +125,7 @@ def test_a_killed_recorder_leaves_all_but_the_last_second(recorder: Recorder, st
         eventually(lambda: recorder.size("b.pyro") > once, "more of them are")
         running.kill()
         recorder.end(running)
-    assert "unfinished" in recorder.report("b.pyro")
+    certain("unfinished" in recorder.report("b.pyro"))
     assert recorder.share("b.pyro", "main") > 0.95
 
 
@@ -151,15 +152,15 @@ def test_a_signal_sent_to_us_is_the_programs(recorder: Recorder, python: Python)
 def test_modules_code_and_commands_are_run_too(recorder: Recorder, python: Python) -> None:
     code = "import time\nend = time.time() + 1\nwhile time.time() < end: pass\nraise SystemExit(5)"
     ended = recorder("--python", python.executable, "-o", "c.pyro", "-c", code)
-    assert ended.status == 5
+    certain(ended.status == 5, ended.err)
     assert recorder.share("c.pyro", "<module>") > 0.4
     recorder.env["PYTHONPATH"] = str(TARGETS)
     ended = recorder("--python", python.executable, "-o", "m.pyro", "-m", "burners", "1")
-    assert ended.status == 3
+    certain(ended.status == 3, ended.err)
     assert recorder.share("m.pyro", "main") > 0.4
     shell = f"sleep 0.2; exec {python.executable} {script('burners.py')} 1"
     ended = recorder("-o", "s.pyro", "--", "sh", "-c", shell)
-    assert ended.status == 3
+    certain(ended.status == 3, ended.err)
     assert recorder.share("s.pyro", "main") > 0.4
 
 
@@ -167,12 +168,12 @@ def test_modules_code_and_commands_are_run_too(recorder: Recorder, python: Pytho
 def test_what_a_shell_starts_is_a_subprocess(recorder: Recorder, python: Python) -> None:
     shell = f"{python.executable} {script('burners.py')} 1; exit 7"
     ended = recorder("-s", "-o", "s.pyro", "--", "sh", "-c", shell)
-    assert ended.status == 7
+    certain(ended.status == 7, ended.err)
     assert recorder.share("s.pyro", "main") > 0.4
     ended = recorder("-o", "none.pyro", "--", "sh", "-c", "exit 4")
-    assert ended.status == 4
-    assert "--subprocesses" in ended.err
-    assert not recorder.path("none.pyro").exists()
+    certain(ended.status == 4, ended.err)
+    certain("--subprocesses" in ended.err)
+    certain(not recorder.path("none.pyro").exists())
 
 
 @pytest.mark.measured
@@ -180,7 +181,7 @@ def test_forked_children_and_what_they_become_are_merged(
     recorder: Recorder, python: Python
 ) -> None:
     ended = recorder("-s", "--python", python.executable, "-o", "f.pyro", script("forks.py"))
-    assert ended.status == 0, ended.err
+    certain(ended.status == 0, ended.err)
     for name in ("in_parent", "in_child", "after_exec"):
         assert recorder.share("f.pyro", name) > 0.15, name
     levels = {
@@ -198,10 +199,10 @@ def test_which_samples_are_kept_is_as_asked(recorder: Recorder, start: Start) ->
     with start("roles.py") as target:
         target.hear()
         common = [str(target.pid), "-d", "1.5", "-q"]
-        assert recorder(*common, "-o", "plain.pyro").status == 0
-        assert recorder(*common, "-i", "-o", "idle.pyro").status == 0
-        assert recorder(*common, "-g", "-o", "gil.pyro").status == 0
-        assert recorder(*common, "--cpu", "-o", "cpu.pyro").status == 0
+        certain(recorder(*common, "-o", "plain.pyro").status == 0)
+        certain(recorder(*common, "-i", "-o", "idle.pyro").status == 0)
+        certain(recorder(*common, "-g", "-o", "gil.pyro").status == 0)
+        certain(recorder(*common, "--cpu", "-o", "cpu.pyro").status == 0)
     assert recorder.share("plain.pyro", "compute") > 0.2
     assert recorder.share("plain.pyro", "digest") > 0.2
     assert recorder.share("plain.pyro", "wait") < 0.05
@@ -216,7 +217,6 @@ def test_which_samples_are_kept_is_as_asked(recorder: Recorder, start: Start) ->
     assert sum(recorder.stacks("cpu.pyro").values()) < 1.3 * cpus * duration
 
 
-@pytest.mark.measured
 def test_threads_have_names_and_a_level_if_asked(recorder: Recorder, start: Start) -> None:
     with start("roles.py") as target:
         target.hear()
@@ -237,7 +237,7 @@ def test_tasks_are_told_apart(recorder: Recorder, start: Start, python: Python) 
         target.go_on()
         before = target.hear()
         ended = recorder(str(target.pid), "-d", "2", "-q", "--async", "-o", "a.pyro")
-        assert ended.status == 0, ended.err
+        certain(ended.status == 0, ended.err)
         target.go_on()
         after = target.hear()
     burnt = {task: after[task] - before[task] for task in after}
@@ -257,7 +257,7 @@ def test_threads_that_come_and_go_lose_nothing(recorder: Recorder, start: Start)
     with start("churn.py") as target:
         target.hear()
         ended = recorder(str(target.pid), "-d", "2", "-r", "500", "-o", "c.pyro")
-        assert ended.status == 0, ended.err
+        certain(ended.status == 0, ended.err)
     counts = recorder.counts("c.pyro")
     assert counts.exact > 0
     assert counts.lost + counts.torn <= (counts.exact + counts.lost + counts.torn) / 5
@@ -291,7 +291,6 @@ def test_every_format_is_written(recorder: Recorder, start: Start, name: str) ->
         json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.measured
 def test_periods_have_files_of_their_own(recorder: Recorder, start: Start) -> None:
     with start("phases.py") as target:
         target.hear()
@@ -313,12 +312,13 @@ def test_periods_have_files_of_their_own(recorder: Recorder, start: Start) -> No
 
 @pytest.mark.measured
 def test_numbered_files_of_another_recording_are_kept(recorder: Recorder, start: Start) -> None:
+    recorder.empty()
     kept = recorder.path("p.0001.pyro")
     kept.write_bytes(b"another's")
     with start("burners.py") as target:
         target.hear()
         recorder(str(target.pid), "--every", "300ms", "-d", "1", "-o", "p.pyro")
-    assert kept.read_bytes() == b"another's"
+    certain(kept.read_bytes() == b"another's")
     assert recorder.share("p.0002.pyro", "main") > 0.9
 
 
@@ -329,13 +329,14 @@ def test_threads_that_wait_are_left_out(recorder: Recorder, start: Start, how: s
         target.hear()
         for more, name in ((), "w.pyro"), (("--idle",), "i.pyro"):
             ended = recorder(str(target.pid), how, *more, "-d", "1", "-o", name)
-            assert ended.status == 0, ended.err
+            certain(ended.status == 0, ended.err)
     asleep = sum(recorder.stacks("w.pyro").values())
     assert asleep < sum(recorder.stacks("i.pyro").values()) / 4
 
 
 @pytest.mark.measured
 def test_the_last_moments_are_written_when_asked_for(recorder: Recorder, start: Start) -> None:
+    recorder.empty()
     with start("phases.py") as target:
         target.hear()
         running = recorder.start(str(target.pid), "--keep-last", "400ms", "-o", "k.pyro")
@@ -348,15 +349,16 @@ def test_the_last_moments_are_written_when_asked_for(recorder: Recorder, start: 
         running.send_signal(signal.SIGUSR1)
         eventually(lambda: recorder.path("k.0002.pyro").exists(), "the second one is written")
         running.send_signal(signal.SIGINT)
-        assert recorder.end(running).status == 0
-    assert recorder.share("k.0001.pyro", "second_phase") == 0
-    assert recorder.share("k.0002.pyro", "first_phase") == 0
+        certain(recorder.end(running).status == 0)
+    certain(recorder.share("k.0001.pyro", "second_phase") == 0)
+    certain(recorder.share("k.0002.pyro", "first_phase") == 0)
     assert recorder.share("k.pyro", "second_phase") > 0.5
     assert sum(recorder.stacks("k.0002.pyro").values()) < 2 * 0.4e9
 
 
 @pytest.mark.measured
 def test_a_busy_target_triggers_by_itself(recorder: Recorder, start: Start) -> None:
+    recorder.empty()
     with start("burners.py") as target:
         target.hear()
         running = recorder.start(
@@ -364,7 +366,7 @@ def test_a_busy_target_triggers_by_itself(recorder: Recorder, start: Start) -> N
         )
         eventually(lambda: recorder.path("k.0001.pyro").exists(), "it is written")
         running.send_signal(signal.SIGINT)
-        assert recorder.end(running).status == 0
+        certain(recorder.end(running).status == 0)
     assert recorder.share("k.0001.pyro", "main") > 0.9
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, NamedTuple
 
 import pytest
-from recordings import Recorder
+from recordings import Recorder, certain
 from remote_targets import Python, Target
 
 Start = Callable[..., Target]
@@ -49,8 +49,7 @@ def judge(stacks: dict[str, int]) -> Verdict:
 def stay_possible(recorder: Recorder, limit: float) -> None:
     """Fail at once, and not measure again, where more stacks than that never were."""
     impossible = judge(recorder.stacks("towers.pyro")).impossible
-    if impossible > limit:
-        pytest.fail(f"{impossible:.4%} of the time is in stacks that never were")
+    certain(impossible <= limit, f"{impossible:.4%} of the time is in stacks that never were")
 
 
 def test_a_mixed_stack_would_be_noticed() -> None:
